@@ -1,0 +1,76 @@
+"""One thread pool over kernels that release the interpreter's lock, and how many threads a job deserves.
+
+Work is cut into blocks that depend on the data alone, never on the number of threads, and results come back in the
+order of the blocks: whoever adds them up in that order gets the same bits on any machine with any number of threads.
+"""
+
+import os
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from functools import cache
+from typing import Any
+
+from threadpoolctl import ThreadpoolController
+
+# below this many elementary operations, handing work to another thread costs more than doing it
+WORTH_A_THREAD = 200_000
+
+_here = threading.local()
+
+
+def n_threads() -> int:
+    """Threads that a job may use: DIORAMA_NUM_THREADS, else OMP_NUM_THREADS, else the cores given to this process."""
+    for variable in ("DIORAMA_NUM_THREADS", "OMP_NUM_THREADS"):
+        value = os.environ.get(variable, "")
+        if value.isdigit() and int(value) > 0:
+            return int(value)
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def blocks(n: int, size: int) -> list[tuple[int, int]]:
+    """[start, stop) bounds that cut `n` rows into pieces of `size` (the last may be shorter)."""
+    return [(start, min(start + size, n)) for start in range(0, n, size)]
+
+
+def run(kernel: Callable[..., Any], arguments: Sequence[tuple[Any, ...]], *, work: float) -> list[Any]:
+    """`[kernel(*a) for a in arguments]`, on several threads when `work` (elementary operations in all) is worth it.
+
+    The kernel must release the lock and must not write where another call reads. Called from inside a kernel's
+    thread it runs serially: parallelism is one level.
+    """
+    threads = min(n_threads(), len(arguments))
+    if threads <= 1 or work < WORTH_A_THREAD or getattr(_here, "working", False):
+        return [kernel(*argument) for argument in arguments]
+    with blas_threads(1):
+        return list(_pool(n_threads()).map(lambda argument: _work(kernel, argument), arguments))
+
+
+def _work(kernel: Callable[..., Any], argument: tuple[Any, ...]) -> Any:
+    _here.working = True
+    return kernel(*argument)
+
+
+@cache
+def _pool(threads: int) -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(threads, thread_name_prefix="diorama")
+
+
+if hasattr(os, "register_at_fork"):
+    # a forked child inherits the pool's book-keeping but none of its threads
+    os.register_at_fork(after_in_child=_pool.cache_clear)
+
+
+@cache
+def _blas() -> ThreadpoolController:
+    return ThreadpoolController()
+
+
+@contextmanager
+def blas_threads(limit: int) -> Iterator[None]:
+    """Hold the linear algebra library to `limit` threads, so that it and our own threads do not fight for cores."""
+    with _blas().limit(limits=limit, user_api="blas"):
+        yield

@@ -1,0 +1,17 @@
+"""Which scene shows which State. A new algorithm adds its line here, and every surface can show it."""
+
+from functools import singledispatch
+from typing import Any
+
+from diorama.recording.recorder import RecordedFit
+from diorama.scenes.scene import Scene
+
+
+def scene_of(recorded: RecordedFit) -> Scene:
+    """The scene of a recorded loop, found by the type of its states."""
+    return _scene(recorded.moments[-1].state, recorded)
+
+
+@singledispatch
+def _scene(state: Any, recorded: RecordedFit) -> Scene:
+    raise TypeError(f"no scene is known for states of type {type(state).__module__}.{type(state).__qualname__}.")
