@@ -1,0 +1,55 @@
+# Diorama: `make demo` and `make test` need nothing but python3 >= 3.11, make and a C library.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+# a stamp holds what is installed; it is as old as the pyproject.toml that it was installed from
+INSTALLED := $(VENV)/.installed
+TESTED := $(VENV)/.installed-test
+BENCHED := $(VENV)/.installed-bench
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+.PHONY: demo test check bench serve clean
+.DEFAULT_GOAL := demo
+
+demo: $(INSTALLED)
+	@mkdir -p replays
+	$(BIN)/diorama fit iris --model CARTClassifier --replay replays/tree-on-iris.html
+	$(BIN)/diorama fit diabetes --model LinearRegression --replay replays/line-on-diabetes.html
+	$(BIN)/diorama fit wine --model KMeans --set n_clusters=3 --replay replays/k-means-on-wine.html
+	@echo "Open the replays in a browser, no network needed: $(CURDIR)/replays"
+
+test: $(TESTED)
+	$(BIN)/pytest -n auto --dist loadgroup
+
+check: $(TESTED)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+bench: $(BENCHED)
+	$(BIN)/python -m benchmarks
+
+serve: $(INSTALLED)
+	$(BIN)/diorama serve --open
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "Diorama needs Python 3.11 or newer; name one with: make PYTHON=python3.12" >&2; exit 1; }
+	@$(PYTHON) -m venv $(VENV) || \
+	  { echo "This Python cannot make virtual environments; install its venv package (python3-venv)." >&2; exit 1; }
+
+$(INSTALLED): pyproject.toml | $(BIN)/python
+	$(BIN)/python -m pip install --quiet --editable .
+	@touch $@
+
+$(TESTED): pyproject.toml | $(BIN)/python
+	$(BIN)/python -m pip install --quiet --editable '.[test]'
+	@touch $@ $(INSTALLED)
+
+$(BENCHED): pyproject.toml | $(BIN)/python
+	$(BIN)/python -m pip install --quiet --editable '.[bench]'
+	@touch $@ $(INSTALLED)
+
+clean:
+	rm -rf $(VENV) replays .mypy_cache .pytest_cache .ruff_cache
