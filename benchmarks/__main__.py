@@ -11,25 +11,60 @@ for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "
 from rich.console import Console  # noqa: E402 - the thread settings come first
 from rich.table import Table  # noqa: E402
 
+from benchmarks import growth, overhead, startup  # noqa: E402
 from benchmarks.harness import OURS, Result, measure  # noqa: E402
 from benchmarks.rows import ROWS  # noqa: E402
 
 
 def main(wanted: list[str]) -> int:
     """Measure the rows whose names contain one of `wanted` (all when none is given)."""
-    console = Console()
+    console = Console(width=None if sys.stdout.isatty() else 120)
+
+    def asked(name: str) -> bool:
+        return not wanted or any(word in name for word in wanted)
+
     console.print(
         f"threads: {os.environ['OMP_NUM_THREADS']}; medians of 5 interleaved runs; ratio = best peer / diorama"
     )
-    table = Table("row", "ms (diorama)", "ms (peers)", "ratio", "quality", "verdict")
-    for row in ROWS:
-        if wanted and not any(word in row.name for word in wanted):
-            continue
-        result = measure(row)
-        table.add_row(*_cells(result))
-        console.print(f"{row.name}: {result.ratio:.2f} {result.verdict}")
-    console.print(table)
+    results = []
+    for row in filter(lambda row: asked(row.name), ROWS):
+        results.append(measure(row))
+        console.print(f"{row.name}: {results[-1].ratio:.2f} {results[-1].verdict}")
+    if results:
+        console.print(_peers(results))
+    for name, table in (("startup", _startup), ("overhead", _overhead), ("growth", _growth)):
+        if asked(name):
+            console.print(table())
     return 0
+
+
+def _peers(results: list[Result]) -> Table:
+    table = Table("row", "ms (diorama)", "ms (peers)", "ratio", "quality", "verdict", title="beside the peers")
+    for result in results:
+        table.add_row(*_cells(result))
+    return table
+
+
+def _startup() -> Table:
+    table = Table("what", "seconds", "at most", title="startup")
+    for what, seconds, limit in startup.rows():
+        table.add_row(what, f"{seconds:.2f}", f"{limit:g}")
+    return table
+
+
+def _overhead() -> Table:
+    table = Table("fit", "cost of the loop being watchable", title="overhead when nobody watches (at most 1 %)")
+    for what, share in overhead.rows():
+        table.add_row(what, f"{share:.3%}")
+    return table
+
+
+def _growth() -> Table:
+    sizes = [f"ms at {size:,} rows" for size in growth.SIZES]
+    table = Table("model", *sizes, "exponent", title="growth with the number of rows (10 columns)")
+    for name, seconds, exponent in growth.rows():
+        table.add_row(name, *(f"{second * 1e3:.1f}" for second in seconds), f"{exponent:.2f}")
+    return table
 
 
 def _cells(result: Result) -> tuple[str, ...]:
