@@ -29,7 +29,18 @@ MAY_IMPORT = {
     "__init__": {"recording", "persistence"},
 }
 EVERYTHING = {"app", "cli", "__main__"}
-NOT_FOR_ALGORITHMS = {"altair", "vl_convert", "PIL", "polars", "pandas", "skrub", "starlette", "typer", "rich", "jinja2"}
+NOT_FOR_ALGORITHMS = {
+    "altair",
+    "vl_convert",
+    "PIL",
+    "polars",
+    "pandas",
+    "skrub",
+    "starlette",
+    "typer",
+    "rich",
+    "jinja2",
+}
 
 
 def room(module: Path) -> str:
