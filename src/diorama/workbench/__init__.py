@@ -1,0 +1,34 @@
+"""What the command line and the Lab share: a table in, a fitted and compared model out."""
+
+from diorama.workbench.errors import ParameterError, TableError, UserError
+from diorama.workbench.experiment import Result, run
+from diorama.workbench.models import MODELS, ModelEntry, find_model, parse_parameters
+from diorama.workbench.parameters import Parameter
+from diorama.workbench.preparation import Preparation, UnknownCategoryWarning
+from diorama.workbench.scores import METRICS, Metric, Score
+from diorama.workbench.splitting import Split, split
+from diorama.workbench.table_model import TableModel
+from diorama.workbench.tables import Table, read_table
+
+__all__ = [
+    "METRICS",
+    "MODELS",
+    "Metric",
+    "ModelEntry",
+    "Parameter",
+    "ParameterError",
+    "Preparation",
+    "Result",
+    "Score",
+    "Split",
+    "Table",
+    "TableError",
+    "TableModel",
+    "UnknownCategoryWarning",
+    "UserError",
+    "find_model",
+    "parse_parameters",
+    "read_table",
+    "run",
+    "split",
+]
