@@ -119,7 +119,7 @@ def _refuse_ragged(name: str, text: str, delimiter: str, expected: int) -> None:
         cells = f"{count} cell{'s' if count != 1 else ''}"
         raise TableError(
             f"{name}, line {line} has {cells} where the header has {expected} "
-            f"(cells are cut at {DELIMITERS[delimiter]}); add or remove some, or put quotes around text that holds the mark."
+            f"(cells are cut at {DELIMITERS[delimiter]}); add or remove some, or quote text that holds the mark."
         )
 
 

@@ -229,6 +229,6 @@ def _notes_on(
         yield f"{_listed(dropped)}: no value among the rows fitted on, left out"
 
 
-def _quiet() -> warnings.catch_warnings[None]:
+def _quiet() -> "warnings.catch_warnings[None]":
     """skrub's remarks about unknown categories are ours to make, in our words."""
     return warnings.catch_warnings(action="ignore")
