@@ -1,0 +1,184 @@
+// @ts-check
+/** Vega's picture of a scene: embedded once, then only its data is swapped. window.vegaEmbed must be there. */
+
+import { element } from "./elements.js";
+import { themed } from "./theme.js";
+
+/** @typedef {import("./scene.js").Row} Row */
+
+// panels side by side go under each other below this width
+const STACK_BELOW = 560;
+
+/** Side by side panels, under each other and equally wide.
+ * @param {Record<string, any>} spec */
+function stacked(spec) {
+  if (!Array.isArray(spec.hconcat)) return spec;
+  const { hconcat, ...rest } = spec;
+  const width = Math.max(...hconcat.map((panel) => (typeof panel.width === "number" ? panel.width : 0)));
+  return { ...rest, vconcat: hconcat.map((panel) => (typeof panel.width === "number" ? { ...panel, width } : panel)) };
+}
+
+/** Vega's view of one specification: drawn once, fitted to its place, its data swapped. */
+export class Picture {
+  /** @param {HTMLElement} place @param {HTMLElement} tip */
+  constructor(place, tip) {
+    this.place = place;
+    this.tip = tip;
+    /** @type {Record<string, any>} */
+    this.spec = {};
+    /** @type {Record<string, Row[]>} */
+    this.data = {};
+    /** @type {any} */
+    this.view = null;
+    /** @type {{name: string, value: number}[]} */
+    this.sizes = [];
+    this.turn = 0;
+    this.width = 0;
+    this.stacked = false;
+    this.finalize = () => {};
+    this.unwatch = this.watchSurroundings();
+  }
+
+  get narrow() {
+    return this.place.clientWidth < STACK_BELOW;
+  }
+
+  /** Draw a specification with its data; a later call overtakes an earlier one that is still at work.
+   * @param {Record<string, any>} spec @param {Record<string, Row[]>} data */
+  async embed(spec, data) {
+    const turn = ++this.turn;
+    this.spec = spec;
+    this.data = { ...data };
+    const host = element("div", "canvas");
+    host.style.visibility = "hidden";
+    this.place.append(host);
+    try {
+      this.stacked = this.narrow;
+      const laid = this.stacked ? stacked(spec) : spec;
+      const result = await window.vegaEmbed(host, { ...laid, datasets: data }, this.options());
+      if (turn !== this.turn) {
+        result.finalize();
+        host.remove();
+        return;
+      }
+      this.adopt(host, result);
+      await this.fit();
+    } catch (error) {
+      host.remove();
+      if (turn === this.turn) this.fail(error);
+    }
+  }
+
+  options() {
+    return {
+      mode: "vega-lite", renderer: "canvas", ast: true, actions: false, defaultStyle: false, config: themed(this.place),
+      tooltip: this.showTip.bind(this),
+    };
+  }
+
+  /** @param {HTMLElement} host @param {any} result */
+  adopt(host, result) {
+    this.finalize();
+    this.finalize = result.finalize;
+    this.view = result.view;
+    const { width, height, signals = [] } = result.vgSpec;
+    const sizes = [{ name: "width", value: width }, { name: "height", value: height }, ...signals];
+    this.sizes = sizes.filter(({ name, value }) => typeof value === "number" && /(width|height)$/i.test(name));
+    for (const old of [...this.place.children]) if (old !== host) old.remove();
+    host.style.visibility = "";
+    // what came while Vega was at work
+    this.show(this.data);
+  }
+
+  /** Swap data sets of the view that is there. @param {Record<string, Row[]>} data */
+  show(data) {
+    Object.assign(this.data, data);
+    if (!this.view) return;
+    for (const [name, rows] of Object.entries(data)) this.view.data(name, rows);
+    this.view.run();
+  }
+
+  /** Scale the panels so that the whole picture is as wide as its place; axes and words keep their size. */
+  async fit() {
+    const { view } = this;
+    const room = this.place.clientWidth;
+    this.width = room;
+    if (!view || !room || !this.sizes.length) return;
+    const first = await this.scale(1);
+    const guess = Math.max(room / first, 0.2);
+    if (Math.abs(first - room) <= 2) return;
+    const second = await this.scale(guess);
+    if (first === second) return;
+    // the width is panels + the rest, and only the panels scale
+    const panels = (first - second) / (1 - guess);
+    await this.scale(Math.min(Math.max((room - (first - panels)) / panels, 0.2), 1.4));
+  }
+
+  /** Scale every panel and tell how wide the picture became. @param {number} factor @returns {Promise<number>} */
+  async scale(factor) {
+    const { view } = this;
+    for (const { name, value } of this.sizes) {
+      const share = /height$/i.test(name) ? Math.min(Math.max(factor, 0.75), 1.25) : factor;
+      view.signal(name, Math.round(value * share));
+    }
+    await view.resize().runAsync();
+    return this.place.querySelector("canvas, svg")?.getBoundingClientRect().width ?? 0;
+  }
+
+  /** Fit again after the place changed; side by side and stacked are different specifications. */
+  async resized() {
+    if (!this.view || !this.place.clientWidth || Math.abs(this.place.clientWidth - this.width) < 2) return;
+    if (this.narrow !== this.stacked) await this.embed(this.spec, this.data);
+    else await this.fit();
+  }
+
+  /** Follow the place's width and the page's colours. @returns {() => void} that ends it */
+  watchSurroundings() {
+    let colour = getComputedStyle(this.place).color;
+    const recolour = () => {
+      if (colour === (colour = getComputedStyle(this.place).color)) return;
+      this.embed(this.spec, this.data);
+    };
+    const system = matchMedia("(prefers-color-scheme: dark)");
+    const themes = new MutationObserver(recolour);
+    const sizes = new ResizeObserver(() => this.resized());
+    system.addEventListener("change", recolour);
+    for (let at = /** @type {Element | null} */ (this.place); at; at = at.parentElement) {
+      themes.observe(at, { attributeFilter: ["data-theme"] });
+    }
+    sizes.observe(this.place);
+    return () => {
+      system.removeEventListener("change", recolour);
+      themes.disconnect();
+      sizes.disconnect();
+    };
+  }
+
+  destroy() {
+    this.turn++;
+    this.unwatch();
+    this.finalize();
+  }
+
+  /** @param {unknown} error */
+  fail(error) {
+    const message = error instanceof Error ? error.message : String(error);
+    const sentence = `This picture could not be drawn: ${message}`;
+    this.place.replaceChildren(element("p", "failure", { role: "alert" }, sentence));
+    this.view = null;
+  }
+
+  /** Vega's tooltip handler. @param {any} _handler @param {MouseEvent} event @param {any} _item @param {any} value */
+  showTip(_handler, event, _item, value) {
+    const { tip } = this;
+    tip.hidden = value === null || value === undefined || value === "";
+    if (tip.hidden) return;
+    const pairs = typeof value === "object" ? Object.entries(value) : [["", value]];
+    tip.replaceChildren(...pairs.map(([name, shown]) => {
+      return element("div", "", {}, element("span", "tip-name", {}, String(name)), String(shown));
+    }));
+    const { width, height } = tip.getBoundingClientRect();
+    tip.style.left = `${Math.max(4, Math.min(event.clientX + 14, innerWidth - width - 4))}px`;
+    tip.style.top = `${Math.max(4, event.clientY - height - 10)}px`;
+  }
+}
