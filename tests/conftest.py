@@ -7,6 +7,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+# one Chromium for every room whose tests need pages
+pytest_plugins = ["tests.browser"]
+
 
 def _test_data(name: str) -> Path:
     folder = os.environ.get("DIORAMA_TEST_DATA")
