@@ -1,0 +1,36 @@
+"""Where k-means starts: at rows far from one another (k-means++), or at rows drawn at random.
+
+k-means++ draws each new centre from the rows with a chance proportional to the squared distance to the nearest centre
+there is; of a few draws it keeps the one that lowers the sum of those distances most [Arthur & Vassilvitskii 2007]_.
+
+References
+----------
+.. [Arthur & Vassilvitskii 2007] D. Arthur, S. Vassilvitskii, "k-means++: the advantages of careful seeding", SODA 2007.
+"""
+
+import numpy as np
+
+from diorama._typing import Array
+from diorama.clustering.k_means_rows import Rows
+
+
+def random_start(rows: Rows, n_clusters: int, random: np.random.RandomState) -> Array:
+    """Different rows, each as likely as it weighs."""
+    chosen = random.choice(rows.n, size=n_clusters, replace=False, p=rows.weights / rows.weights.sum())
+    return rows.take(chosen)
+
+
+def k_means_plus_plus(rows: Rows, n_clusters: int, random: np.random.RandomState) -> Array:
+    """Rows far from one another, (n_clusters, n_features)."""
+    n_trials = 2 + int(np.log(n_clusters))
+    first = random.choice(rows.n, p=rows.weights / rows.weights.sum())
+    chosen = [int(first)]
+    nearest = rows.nearest()
+    nearest.attempt(np.array(chosen))
+    potential = nearest.adopt(0)
+    for _ in range(1, n_clusters):
+        tries = nearest.draw(random.uniform(size=n_trials) * potential)
+        best = int(np.argmin(nearest.attempt(tries)))
+        potential = nearest.adopt(best)
+        chosen.append(int(tries[best]))
+    return rows.take(np.array(chosen))
