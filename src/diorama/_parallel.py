@@ -42,10 +42,12 @@ def run(kernel: Callable[..., Any], arguments: Sequence[tuple[Any, ...]], *, wor
     The kernel must release the lock and must not write where another call reads. Called from inside a kernel's
     thread it runs serially: parallelism is one level.
     """
-    threads = min(n_threads(), len(arguments))
-    if threads <= 1 or work < WORTH_A_THREAD or getattr(_here, "working", False):
+    if work < WORTH_A_THREAD or getattr(_here, "working", False):
         return [kernel(*argument) for argument in arguments]
+    # also for one thread: a library that splits a product over threads of its own may round it otherwise
     with blas_threads(1):
+        if min(n_threads(), len(arguments)) <= 1:
+            return [kernel(*argument) for argument in arguments]
         return list(_pool(n_threads()).map(lambda argument: _work(kernel, argument), arguments))
 
 
