@@ -1,0 +1,87 @@
+"""The classes that a file may name, each by its dotted name. A file can name nothing else, whatever it says.
+
+Ours stand under the name that users import them by, so that moving a file inside a room leaves saved models readable.
+"""
+
+from functools import cache
+from importlib import import_module
+from typing import Any
+
+# estimators and other objects, rebuilt as an empty object whose attributes are then set
+OBJECTS = frozenset(
+    {
+        "diorama.clustering.KMeans",
+        "diorama.linear.GradientDescentClassifier",
+        "diorama.linear.GradientDescentRegressor",
+        "diorama.linear.LinearRegression",
+        "diorama.linear.LogisticRegression",
+        "diorama.recording.RecordedFit",
+        "diorama.recording.Recording",
+        "diorama.trees.CARTClassifier",
+        "diorama.workbench.Preparation",
+        "diorama.workbench.TableModel",
+        "skrub._apply_to_each_col.ApplyToEachCol",
+        "skrub._check_input.CheckInputDataFrame",
+        "skrub._clean_categories.CleanCategories",
+        "skrub._clean_null_strings.CleanNullStrings",
+        "skrub._datetime_encoder.DatetimeEncoder",
+        "skrub._drop_uninformative.DropUninformative",
+        "skrub._duration_to_float.DurationToFloat",
+        "skrub._string_encoder.StringEncoder",
+        "skrub._table_vectorizer.PassThrough",
+        "skrub._table_vectorizer.ShortReprDict",
+        "skrub._table_vectorizer.TableVectorizer",
+        "skrub._to_datetime.ToDatetime",
+        "skrub._to_float.ToFloat",
+        "skrub._to_str.ToStr",
+        "sklearn.compose._column_transformer.ColumnTransformer",
+        "sklearn.decomposition._pca.PCA",
+        "sklearn.decomposition._truncated_svd.TruncatedSVD",
+        "sklearn.feature_extraction.text.TfidfTransformer",
+        "sklearn.feature_extraction.text.TfidfVectorizer",
+        "sklearn.impute._base.SimpleImputer",
+        "sklearn.pipeline.FeatureUnion",
+        "sklearn.pipeline.Pipeline",
+        "sklearn.preprocessing._data.MaxAbsScaler",
+        "sklearn.preprocessing._data.MinMaxScaler",
+        "sklearn.preprocessing._data.RobustScaler",
+        "sklearn.preprocessing._data.StandardScaler",
+        "sklearn.preprocessing._encoders.OneHotEncoder",
+        "sklearn.preprocessing._encoders.OrdinalEncoder",
+        "sklearn.preprocessing._label.LabelBinarizer",
+        "sklearn.preprocessing._label.LabelEncoder",
+        "sklearn.preprocessing._polynomial.PolynomialFeatures",
+    }
+)
+
+# immutable records (NamedTuples), rebuilt from their fields
+RECORDS = frozenset(
+    {
+        "diorama._iterate.Fit",
+        "diorama.clustering.k_means.State",
+        "diorama.linear.linear_regression.State",
+        "diorama.recording.Moment",
+        "diorama.trees.tree.Tree",
+    }
+)
+
+
+@cache
+def resolve(name: str) -> type[Any] | None:
+    """The class of an allowed name; None for every other name, which is never imported."""
+    if name not in OBJECTS and name not in RECORDS:
+        return None
+    module, _, attribute = name.rpartition(".")
+    found = getattr(import_module(module), attribute)
+    return found if isinstance(found, type) else None
+
+
+def name_of(cls: type[Any]) -> str | None:
+    """The allowed name of a class, or None."""
+    for name in sorted(OBJECTS | RECORDS):
+        package, _, attribute = name.rpartition(".")
+        # only the class's own package is imported on the way
+        at_home = cls.__module__ == package or cls.__module__.startswith(f"{package}.")
+        if attribute == cls.__name__ and at_home and resolve(name) is cls:
+            return name
+    return None

@@ -1,0 +1,81 @@
+"""What must hold of a rebuilt object before anybody uses it.
+
+A checksum finds damage; these find a file that was made to do harm: kernels trust their arrays, so an index that points
+outside of one must not reach them.
+"""
+
+from functools import cache
+from typing import Any
+
+import numpy as np
+from sklearn.base import BaseEstimator
+
+from diorama._typing import Array
+from diorama.persistence.errors import LoadError
+
+# learned attributes that are arrays in every estimator that has them, and their number of dimensions (0: any)
+_ARRAYS = {"coef_": 0, "cluster_centers_": 2, "labels_": 1, "classes_": 0, "n_iter_": 0}
+
+
+def check(rebuilt: Any) -> None:
+    """Raise LoadError when the parts of `rebuilt` do not fit together."""
+    if isinstance(rebuilt, BaseEstimator):
+        _check_parameters(rebuilt)
+        _check_learned(rebuilt)
+
+
+def _check_parameters(estimator: BaseEstimator) -> None:
+    """Every parameter is there and is one that `fit` would take."""
+    missing = [name for name in estimator._get_param_names() if name not in vars(estimator)]
+    if missing:
+        raise LoadError(f"its {type(estimator).__name__} lacks {', '.join(missing)}")
+    if hasattr(estimator, "_parameter_constraints"):
+        estimator._validate_params()
+
+
+def _check_learned(estimator: BaseEstimator) -> None:
+    name = type(estimator).__name__
+    n_features = getattr(estimator, "n_features_in_", None)
+    if n_features is not None and (type(n_features) is not int or n_features < 0):
+        raise LoadError(f"its {name} does not say how many features it takes")
+    for attribute, at_axis in (("coef_", -1), ("cluster_centers_", 1)):
+        array = vars(estimator).get(attribute)
+        if array is None:
+            continue
+        _refuse(
+            not isinstance(array, np.ndarray) or array.dtype.kind != "f" or array.ndim not in (1, 2), name, attribute
+        )
+        _refuse(array.shape[at_axis] != n_features, name, attribute)
+    tree = vars(estimator).get("tree_")
+    if tree is not None:
+        _refuse(type(tree) is not _tree(), name, "tree_")
+        _check_tree(tree, n_features, vars(estimator).get("classes_"))
+
+
+def _refuse(wrong: bool, name: str, attribute: str) -> None:
+    if wrong:
+        raise LoadError(f"the {attribute} of its {name} does not fit the rest")
+
+
+@cache
+def _tree() -> type[Any]:
+    from diorama.trees.tree import Tree
+
+    return Tree
+
+
+def _check_tree(tree: Any, n_features: Any, classes: Any) -> None:
+    """Every path from the root goes down, to nodes that exist, and asks about features that exist."""
+    columns: list[Array] = list(tree)
+    n_nodes = len(columns[0]) if isinstance(columns[0], np.ndarray) else 0
+    for name, column in zip(tree._fields, columns, strict=True):
+        wrong = not isinstance(column, np.ndarray) or len(column) != n_nodes or column.ndim != 1 + (name == "value")
+        _refuse(n_nodes == 0 or wrong, "tree", name)
+    left, right, feature = columns[:3]
+    _refuse(any(column.dtype.kind != "i" for column in (left, right, feature)), "tree", "children_left")
+    numbers = np.arange(n_nodes)
+    inner = feature >= 0
+    for children in (left, right):
+        _refuse(bool(((children <= numbers) | (children >= n_nodes))[inner].any()), "tree", "children_left")
+    _refuse(bool((feature >= (n_features or 0)).any()), "tree", "feature")
+    _refuse(classes is not None and len(classes) != tree.value.shape[1], "tree", "value")
