@@ -26,6 +26,16 @@ check: $(TESTED)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	@if command -v npm >/dev/null; then $(MAKE) --no-print-directory check-javascript; \
+	  else echo "The JavaScript's types were not checked: that needs npm."; fi
+
+.PHONY: check-javascript
+check-javascript: node_modules/.installed
+	npm run --silent check
+
+node_modules/.installed: package.json
+	npm install --silent --no-audit --no-fund --no-package-lock
+	@touch $@
 
 bench: $(BENCHED)
 	$(BIN)/python -m benchmarks
