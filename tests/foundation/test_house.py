@@ -16,7 +16,7 @@ PARTS = {"losses", "penalties", "mathematics", "optimization"}
 ALGORITHMS = {"linear", "trees", "clustering"}
 # room -> the rooms it may import besides itself and the base
 MAY_IMPORT = {
-    **{name: set() for name in BASE | PARTS},
+    **dict.fromkeys(BASE | PARTS, set()),
     **{name: PARTS for name in ALGORITHMS},
     # a Recording offers to show and save itself, so its methods (never the module) reach forward
     "recording": {"scenes", "player", "persistence"},

@@ -1,5 +1,7 @@
 """Thinning while recording: bounded memory, first and last always there, even spacing."""
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -21,7 +23,7 @@ def test_first_and_last_stay_within_the_bound_and_evenly_spaced(n_steps, max_fra
     assert iterations[0] == 0
     assert iterations[-1] == n_steps
     assert len(iterations) <= max_frames
-    gaps = {b - a for a, b in zip(iterations[:-1], iterations[1:-1], strict=False)}
+    gaps = {b - a for a, b in pairwise(iterations[:-1])}
     assert len(gaps) <= 1
     assert all(gap & (gap - 1) == 0 for gap in gaps), "every 1st, 2nd, 4th ..."
 
