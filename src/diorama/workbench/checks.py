@@ -71,15 +71,15 @@ def regression_target(frame: pl.DataFrame, name: str, entry: ModelEntry) -> Targ
     return Target(name, column.cast(pl.Float64).to_numpy(), rows)
 
 
-def classification_target(frame: pl.DataFrame, name: str, entry: ModelEntry) -> Target:
-    """The target as labels; TableError when it is a measure rather than classes, or one class only."""
+def classification_target(frame: pl.DataFrame, name: str, entry: ModelEntry, *, to_learn: bool = True) -> Target:
+    """The target as labels; TableError when it is a measure rather than classes, or (`to_learn`) one class only."""
     column, rows = _present(frame, name)
     if column.dtype.is_float() or column.dtype.is_decimal():
         column = _whole(column.cast(pl.Float64), name, entry)
     distinct = column.n_unique()
     if column.dtype.is_integer() and distinct > max(MOST_CLASSES_OF_NUMBERS, len(column) // 20):
         raise TableError(_no_classes(name, f"{distinct} different numbers", entry))
-    if distinct == 1:
+    if to_learn and distinct == 1:
         raise TableError(
             f"column {name!r} holds one class only ({column[0]!r}), so there is nothing to tell apart; "
             "add rows of another class, or take another target."

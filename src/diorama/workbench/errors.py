@@ -1,8 +1,8 @@
-"""Errors that a user can cause. Each is one sentence: what is wrong, where, and what to do."""
+"""Errors that a user can cause at the workbench."""
 
+from diorama._errors import UserError
 
-class UserError(ValueError):
-    """Something the user gave cannot be used; the message is all that needs to be shown."""
+__all__ = ["ParameterError", "TableError", "UserError"]
 
 
 class TableError(UserError):

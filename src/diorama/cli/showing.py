@@ -1,0 +1,97 @@
+"""How results look in a terminal: the answer first, then how it was reached, then what to try next."""
+
+import json
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from diorama.workbench import Metric, Result, Score
+
+
+def console() -> "Console":
+    """Standard output: colours only in a terminal that wants them, wrapped at its width, 80 in a pipe."""
+    from rich.console import Console
+
+    return Console(highlight=False, soft_wrap=False)
+
+
+def print_json(document: dict[str, Any]) -> None:
+    """One document, its numbers as they are; what is not defined is null."""
+    typer.echo(json.dumps(document, ensure_ascii=False, indent=2, allow_nan=False, default=str))
+
+
+def number(value: float | None) -> str:
+    """A score with as many digits as mean something."""
+    if value is None:
+        return "\N{EN DASH}"
+    return f"{value:,.3f}" if abs(value) < 1_000 else f"{value:,.0f}"
+
+
+def duration(seconds: float) -> str:
+    """Seconds as a person says them."""
+    if seconds < 1:
+        return f"{seconds * 1_000:.3g} ms"
+    return f"{seconds:.2f} s" if seconds < 60 else f"{seconds / 60:.1f} min"
+
+
+def print_scores(out: "Console", metrics: Sequence["Metric"], scores: Iterable["Score"]) -> None:
+    """One row a model, one column a metric; the arrow says which way is better."""
+    from rich import box
+    from rich.table import Table
+
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    table.add_column("")
+    for metric in metrics:
+        arrow = "\N{UPWARDS ARROW}" if metric.higher_is_better else "\N{DOWNWARDS ARROW}"
+        table.add_column(f"{metric.name} {arrow}", justify="right")
+    table.add_column("fit", justify="right", no_wrap=True)
+    for score in scores:
+        style = "bold" if score.who == "ours" else ""
+        cells = [number(score.values.get(metric.name)) for metric in metrics]
+        table.add_row(score.name, *cells, duration(score.seconds), style=style)
+    out.print(table)
+
+
+def print_notes(out: "Console", title: str, notes: Sequence[str]) -> None:
+    """A list under a title, or nothing."""
+    if not notes:
+        return
+    from rich.padding import Padding
+    from rich.text import Text
+
+    out.print(Text(title, style="bold"))
+    for note in notes:
+        out.print(Padding(Text(f"- {note}"), (0, 0, 0, 2)))
+    out.print()
+
+
+def answer(result: "Result") -> str:
+    """The result in one sentence."""
+    metric = result.metrics[0]
+    ours = result.scores[0]
+    rivals = ", ".join(f"{score.name} {number(score.values[metric.name])}" for score in result.scores[1:])
+    value = f"{metric.name} {number(ours.values[metric.name])}"
+    if result.task == "clustering":
+        return f"{ours.name} groups {result.n_train:,} rows: {value} ({rivals})."
+    return f"{ours.name} predicts {result.target} of {result.n_test:,} rows it has not seen: {value} ({rivals})."
+
+
+def result_document(result: "Result", **more: Any) -> dict[str, Any]:
+    """A result as plain data."""
+    return {
+        "model": result.model.model,
+        "task": result.task,
+        "target": result.target,
+        "n_train": result.n_train,
+        "n_test": result.n_test,
+        "scores": [
+            {"who": score.who, "name": score.name, "seconds": score.seconds, **score.values} for score in result.scores
+        ],
+        "notes": list(result.notes),
+        "code": result.code,
+        **more,
+    }
