@@ -1,0 +1,289 @@
+"""Grow a tree: split a node, part its rows in every feature's order, go on with the children.
+
+Every node owns the stretch [start, end) of the order of each feature. A split parts those stretches, keeping the order,
+so that its children own two stretches side by side and nothing is ever sorted again. Wide nodes are split with the
+features shared out over threads; once nodes are small, each subtree is grown by one kernel, subtrees over threads. What
+a node becomes depends on its rows and its place in the tree alone, never on who grew it.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from diorama._kernel import kernel
+from diorama._parallel import n_threads, run
+from diorama._typing import Array
+from diorama.trees.presort import GREATER, ROW
+from diorama.trees.splitting import (
+    NOWHERE,
+    Rules,
+    Table,
+    best_split,
+    candidates,
+    first_missing,
+    impurity,
+    scramble,
+    threshold_between,
+)
+from diorama.trees.tree import NO_CHILD, Tree
+
+WIDE = 300_000  # rows x features of a node that is worth sharing out
+PURE = float(np.finfo(np.float64).eps)
+
+
+# columns of a table of nodes: whole numbers ...
+START, END, DEPTH, LEFT, FEATURE, MISSING_LEFT, SEED = range(7)
+# ... and real ones; from COUNTS on, the weight of each class
+THRESHOLD, IMPURITY, WEIGHT, COUNTS = range(4)
+
+
+class Nodes(NamedTuple):
+    """Nodes in the order they were made; the two children of a node are neighbours, left first."""
+
+    whole: Array  # (capacity, 7) int64
+    real: Array  # (capacity, 3 + n_classes) float64
+
+
+@kernel
+def room_for(capacity, n_classes):  # type: ignore[no-untyped-def]
+    """Empty nodes."""
+    return Nodes(np.empty((capacity, 7), np.int64), np.empty((capacity, COUNTS + n_classes)))
+
+
+@kernel
+def moved(nodes, n_nodes, capacity):  # type: ignore[no-untyped-def]
+    """The first `n_nodes` nodes in a table of another size."""
+    other = room_for(capacity, nodes.real.shape[1] - COUNTS)
+    for node in range(n_nodes):
+        copy_node(nodes, node, other, node)
+    return other
+
+
+@kernel
+def copy_node(nodes, node, others, other):  # type: ignore[no-untyped-def]
+    """Write a node over one of another table. (Slices would do, and take the compiler four seconds.)"""
+    for i in range(nodes.whole.shape[1]):
+        others.whole[other, i] = nodes.whole[node, i]
+    for i in range(nodes.real.shape[1]):
+        others.real[other, i] = nodes.real[node, i]
+
+
+@kernel
+def make_node(nodes, node, start, end, depth, seed, rules):  # type: ignore[no-untyped-def]
+    """Fill in a node whose counts are there, as a leaf."""
+    whole, real = nodes.whole[node], nodes.real[node]
+    whole[START] = start
+    whole[END] = end
+    whole[DEPTH] = depth
+    whole[SEED] = seed
+    whole[LEFT] = NO_CHILD
+    whole[FEATURE] = NOWHERE
+    whole[MISSING_LEFT] = 0
+    weight = 0.0
+    for i in range(COUNTS, len(real)):
+        weight += real[i]
+    real[WEIGHT] = weight
+    real[IMPURITY] = impurity(real[COUNTS:], weight, rules)
+    real[THRESHOLD] = np.nan
+
+
+@kernel
+def may_split(nodes, node, rules):  # type: ignore[no-untyped-def]
+    """Whether the rules let a node ask a question at all."""
+    n = nodes.whole[node, END] - nodes.whole[node, START]
+    return (
+        nodes.whole[node, DEPTH] < rules.max_depth
+        and n >= rules.min_samples_split
+        and n >= 2 * rules.min_samples_leaf
+        and nodes.real[node, WEIGHT] >= 2 * rules.min_weight_leaf
+        and nodes.real[node, IMPURITY] > PURE
+    )
+
+
+@kernel
+def divide(table, rules, nodes, node, child, split, goes_left):  # type: ignore[no-untyped-def]
+    """Make the two children of a node, numbers `child` and `child + 1`, and mark the rows that go left.
+
+    False, and the node stays a leaf, when no cut was allowed or it lowers the impurity by too little.
+    """
+    _, feature, place, missing_left = split
+    if feature == NOWHERE:
+        return False
+    start, end = nodes.whole[node, START], nodes.whole[node, END]
+    order = table.order[feature]
+    stop = first_missing(table, feature, start, end)
+    for i in range(COUNTS, nodes.real.shape[1]):
+        nodes.real[child, i] = nodes.real[child + 1, i] = 0.0
+    n_left = 0
+    for i in range(start, end):
+        row = order[i] & ROW
+        left = i < place or (missing_left and i >= stop)
+        goes_left[row] = left
+        n_left += left
+        weight = table.weights[row] if len(table.weights) else 1.0
+        nodes.real[child if left else child + 1, COUNTS + table.labels[row]] += weight
+    middle, depth, seed = start + n_left, nodes.whole[node, DEPTH] + 1, nodes.whole[node, SEED]
+    make_node(nodes, child, start, middle, depth, scramble(seed + 1), rules)
+    make_node(nodes, child + 1, middle, end, depth, scramble(seed + 2), rules)
+    risk = nodes.real[node, WEIGHT] * nodes.real[node, IMPURITY]
+    for side in (child, child + 1):
+        risk -= nodes.real[side, WEIGHT] * nodes.real[side, IMPURITY]
+    if risk / table.total_weight + PURE < rules.min_impurity_decrease:
+        return False
+    nodes.whole[node, LEFT], nodes.whole[node, FEATURE] = child, feature
+    nodes.real[node, THRESHOLD] = threshold_between(table, feature, place)
+    # where a value is missing later on and none was here, it goes the way that most rows went
+    nodes.whole[node, MISSING_LEFT] = missing_left if stop < end else n_left > end - middle
+    return True
+
+
+@kernel
+def part(table, features, start, end, goes_left):  # type: ignore[no-untyped-def]
+    """Bring the rows that go left before the others in the order of each feature, both sides in the order they had."""
+    spare = np.empty(end - start, np.uint32)
+    for feature in features:
+        order = table.order[feature]
+        n_left, n_right = start, 0
+        left_new, right_new = np.uint32(0), np.uint32(0)
+        for i in range(start, end):
+            card = order[i]
+            row = card & ROW
+            left_new |= card & GREATER
+            right_new |= card & GREATER
+            if goes_left[row]:
+                order[n_left] = row | left_new
+                n_left += 1
+                left_new = np.uint32(0)
+            else:
+                spare[n_right] = row | right_new
+                n_right += 1
+                right_new = np.uint32(0)
+        for i in range(n_right):
+            order[n_left + i] = spare[i]
+
+
+@kernel
+def grow_subtree(table, rules, nodes, root, goes_left):  # type: ignore[no-untyped-def]
+    """(nodes, how many): the whole tree below node `root` of `nodes`, which is number 0 of what is returned."""
+    n_rows = nodes.whole[root, END] - nodes.whole[root, START]
+    grown = room_for(min(64, 2 * n_rows), nodes.real.shape[1] - COUNTS)
+    copy_node(nodes, root, grown, 0)
+    waiting = np.empty(n_rows + 1, np.int64)
+    waiting[0] = 0
+    n_waiting, n_nodes = np.int64(1), np.int64(1)
+    while n_waiting > 0:
+        n_waiting -= 1
+        node = waiting[n_waiting]
+        if not may_split(grown, node, rules):
+            continue
+        start, end = grown.whole[node, START], grown.whole[node, END]
+        looked_at, varying = candidates(table, rules, start, end, grown.whole[node, SEED])
+        split = best_split(table, rules, looked_at, start, end, grown.real[node, COUNTS:])
+        if n_nodes + 2 > len(grown.whole):
+            grown = moved(grown, n_nodes, 2 * n_nodes + 2)
+        if not divide(table, rules, grown, node, n_nodes, split, goes_left):
+            continue
+        if may_split(grown, n_nodes, rules) or may_split(grown, n_nodes + 1, rules):
+            part(table, varying, start, end, goes_left)
+            # the left child is taken first: its rows are still in the cache
+            waiting[n_waiting] = n_nodes + 1
+            waiting[n_waiting + 1] = n_nodes
+            n_waiting += 2
+        n_nodes += 2
+    return grown, n_nodes
+
+
+def grow(table: Table, rules: Rules, n_classes: int, seed: int) -> Tree:
+    """The tree that follows the `rules`, over all rows of `table`, whose order it rearranges."""
+    n_features, n_samples = table.order.shape
+    nodes = room_for(2, n_classes)
+    weights = table.weights if len(table.weights) else None
+    nodes.real[0, COUNTS:] = np.bincount(table.labels, weights=weights, minlength=n_classes)
+    make_node(nodes, 0, 0, n_samples, 0, seed, rules)
+    goes_left = np.empty(n_samples, dtype=np.bool_)
+    n_nodes, waiting, small = 1, [0], []
+    while waiting:
+        node = waiting.pop()
+        if _n_rows(nodes, node) * n_features < WIDE:
+            small.append(node)
+        elif may_split(nodes, node, rules):
+            if n_nodes + 2 > len(nodes.whole):
+                nodes = moved(nodes, n_nodes, 2 * n_nodes + 2)
+            if _split_wide(table, rules, nodes, node, n_nodes, goes_left):
+                waiting += [n_nodes + 1, n_nodes]
+                n_nodes += 2
+    small.sort(key=lambda node: -_n_rows(nodes, node))  # the longest first, so that no thread ends late
+    work = 10.0 * n_features * sum(_n_rows(nodes, node) for node in small)
+    subtrees = run(grow_subtree, [(table, rules, nodes, node, goes_left) for node in small], work=work)
+    return _numbered(_joined(nodes, n_nodes, small, subtrees))
+
+
+def _n_rows(nodes: Nodes, node: int) -> int:
+    return int(nodes.whole[node, END] - nodes.whole[node, START])
+
+
+def _split_wide(table: Table, rules: Rules, nodes: Nodes, node: int, child: int, goes_left: Array) -> bool:
+    """Split one node with its features shared out over threads."""
+    start, end = int(nodes.whole[node, START]), int(nodes.whole[node, END])
+    looked_at, varying = candidates(table, rules, start, end, nodes.whole[node, SEED])
+    counts, work = nodes.real[node, COUNTS:], 5.0 * (end - start)
+    jobs = [(table, rules, looked_at[i : i + 1], start, end, counts) for i in range(len(looked_at))]
+    found = run(best_split, jobs, work=work * len(jobs))
+    split = max(found, key=lambda split: split[0], default=(0.0, NOWHERE, NOWHERE, False))
+    if not divide(table, rules, nodes, node, child, split, goes_left):
+        return False
+    if may_split(nodes, child, rules) or may_split(nodes, child + 1, rules):
+        jobs = [(table, varying[i : i + 1], start, end, goes_left) for i in range(len(varying))]
+        run(part, jobs, work=work * len(jobs))
+    return True
+
+
+def _joined(nodes: Nodes, n_nodes: int, roots: list[int], subtrees: list[tuple[Nodes, int]]) -> Nodes:
+    """All nodes in one table: those of `nodes`, then each subtree's but for its root, which takes its old place."""
+    whole, real = [nodes.whole[:n_nodes]], [nodes.real[:n_nodes]]
+    for root, (grown, n_grown) in zip(roots, subtrees, strict=True):
+        grown.whole[:n_grown, LEFT] += np.where(grown.whole[:n_grown, LEFT] == NO_CHILD, 0, n_nodes - 1)
+        nodes.whole[root], nodes.real[root] = grown.whole[0], grown.real[0]
+        whole.append(grown.whole[1:n_grown])
+        real.append(grown.real[1:n_grown])
+        n_nodes += n_grown - 1
+    return Nodes(np.concatenate(whole), np.concatenate(real))
+
+
+def _numbered(nodes: Nodes) -> Tree:
+    """The tree with its nodes numbered depth first, the left branch before the right."""
+    rows = depth_first(nodes.whole[:, LEFT].copy())
+    number = np.empty(len(rows) + 1, dtype=np.int64)
+    number[rows] = np.arange(len(rows))
+    number[-1] = NO_CHILD  # what NO_CHILD, used as a place, finds
+    whole, real = nodes.whole[rows], nodes.real[rows]
+    left = whole[:, LEFT]
+    return Tree(
+        children_left=number[left],
+        children_right=number[np.where(left == NO_CHILD, NO_CHILD, left + 1)],
+        feature=whole[:, FEATURE].copy(),
+        threshold=real[:, THRESHOLD].copy(),
+        missing_go_to_left=whole[:, MISSING_LEFT] == 1,
+        impurity=real[:, IMPURITY].copy(),
+        n_node_samples=whole[:, END] - whole[:, START],
+        weighted_n_node_samples=real[:, WEIGHT].copy(),
+        value=real[:, COUNTS:] / real[:, WEIGHT, None],
+        depth=whole[:, DEPTH].copy(),
+    )
+
+
+@kernel
+def depth_first(left):  # type: ignore[no-untyped-def]
+    """The nodes in depth-first order, given where the two children of each stand side by side."""
+    rows, waiting = np.empty(len(left), np.int64), np.empty(len(left) + 1, np.int64)
+    waiting[0] = 0
+    n_waiting = 1
+    for i in range(len(left)):
+        n_waiting -= 1
+        node = waiting[n_waiting]
+        rows[i] = node
+        if left[node] != NO_CHILD:
+            waiting[n_waiting] = left[node] + 1
+            waiting[n_waiting + 1] = left[node]
+            n_waiting += 2
+    return rows

@@ -1,0 +1,205 @@
+"""Find the question that makes a node's two children purest.
+
+Rows move from the right child to the left one by one, in the order of a feature's values; after each move between two
+different values the two children are weighed. With c_k the weight of class k in a child and w its whole weight, a child
+counts for
+
+    gini       sum_k c_k^2 / w                       (its impurity is 1 - sum_k (c_k / w)^2)
+    entropy    sum_k c_k log2 c_k - w log2 w         (its impurity is -sum_k (c_k / w) log2 (c_k / w))
+
+which is w times the purity, up to a constant of the node: the best split has the greatest sum over both children.
+Both are a sum of one term a class, so a move changes one term of each child and costs the same for any number of classes.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from diorama._kernel import kernel
+from diorama._typing import Array
+from diorama.trees.presort import GREATER, ROW
+
+GINI, ENTROPY = 0, 1
+CRITERIA = {"gini": GINI, "entropy": ENTROPY, "log_loss": ENTROPY}
+NOWHERE = -1
+
+
+class Rules(NamedTuple):
+    """What a split must respect."""
+
+    criterion: int  # GINI or ENTROPY
+    max_depth: int
+    min_samples_split: int
+    min_samples_leaf: int
+    min_weight_leaf: float
+    min_impurity_decrease: float
+    max_features: int  # features looked at in each node
+
+
+class Table(NamedTuple):
+    """The training data, sorted once."""
+
+    columns: Array  # (n_features, n_samples) float64
+    order: Array  # (n_features, n_samples) uint32: rows by value, see presort; every node owns a stretch of it
+    labels: Array  # (n_samples,) class of each row, from 0
+    weights: Array  # (n_samples,) float64, or empty when every row weighs 1
+    x_log2_x: Array  # (n_samples + 1,) of 0, 1, 2 ... rows, for entropy without weights; else empty
+    total_weight: float
+
+
+@kernel
+def term(x, rules, x_log2_x):  # type: ignore[no-untyped-def]
+    """What a class of weight x adds to its child."""
+    if rules.criterion == GINI:
+        return x * x
+    if len(x_log2_x):
+        return x_log2_x[int(x)]
+    return x * np.log2(x) if x > 0 else 0.0
+
+
+@kernel
+def worth(terms, weight, rules, x_log2_x):  # type: ignore[no-untyped-def]
+    """What a child of this weight and this sum of terms counts for."""
+    if rules.criterion == GINI:
+        return terms / weight
+    return terms - term(weight, rules, x_log2_x)
+
+
+@kernel
+def impurity(counts, weight, rules):  # type: ignore[no-untyped-def]
+    """Of a node with this weight of each class: 0 when it is pure."""
+    total = 0.0
+    for count in counts:
+        share = count / weight
+        if rules.criterion == GINI:
+            total += share * (1.0 - share)
+        elif share > 0:
+            total -= share * np.log2(share)
+    return total
+
+
+@kernel
+def best_cut(table, rules, feature, start, stop, end, missing_left, counts):  # type: ignore[no-untyped-def]
+    """(worth, place): the best cut of a node along one feature; the rows before `place` go left.
+
+    The node's rows are order[feature, start:end]; from `stop` on the value is missing, and those rows go left, all of
+    them, when `missing_left`. `counts` is the weight of each class in the node. `place` is NOWHERE when no cut is allowed.
+    """
+    order, x_log2_x = table.order[feature], table.x_log2_x
+    left, right = np.zeros(len(counts)), counts.copy()
+    left_terms, right_terms, left_weight, right_weight = 0.0, 0.0, 0.0, 0.0
+    for count in counts:
+        right_terms += term(count, rules, x_log2_x)
+        right_weight += count
+    best, best_place = -np.inf, NOWHERE
+    n_missing_left = end - stop if missing_left else 0
+    n_places = stop - start + (1 if stop < end and not missing_left else 0)
+    for step in range(-n_missing_left, n_places):
+        place = start + step if step >= 0 else end + step
+        n_left = step + n_missing_left
+        if (
+            step > 0
+            and order[place] >= GREATER
+            and min(n_left, end - start - n_left) >= rules.min_samples_leaf
+            and min(left_weight, right_weight) >= rules.min_weight_leaf
+        ):
+            score = worth(left_terms, left_weight, rules, x_log2_x) + worth(right_terms, right_weight, rules, x_log2_x)
+            if score > best:
+                best, best_place = score, place
+        row = order[place] & ROW
+        label = table.labels[row]
+        weight = table.weights[row] if len(table.weights) else 1.0
+        left_terms -= term(left[label], rules, x_log2_x)
+        right_terms -= term(right[label], rules, x_log2_x)
+        left[label] += weight
+        right[label] -= weight
+        left_terms += term(left[label], rules, x_log2_x)
+        right_terms += term(right[label], rules, x_log2_x)
+        left_weight += weight
+        right_weight -= weight
+    return best, best_place
+
+
+@kernel
+def best_split(table, rules, features, start, end, counts):  # type: ignore[no-untyped-def]
+    """(worth, feature, place, missing_left): the best cut along any of `features`; the first of equals wins."""
+    best, best_feature, best_place, best_missing_left = -np.inf, NOWHERE, NOWHERE, False
+    for feature in features:
+        stop = first_missing(table, feature, start, end)
+        for missing_left in range(2 if stop < end else 1):
+            score, place = best_cut(table, rules, feature, start, stop, end, missing_left == 1, counts)
+            if score > best:
+                best, best_feature, best_place, best_missing_left = score, feature, place, missing_left == 1
+    return best, best_feature, best_place, best_missing_left
+
+
+@kernel
+def first_missing(table, feature, start, end):  # type: ignore[no-untyped-def]
+    """Where the missing values of a node begin in the order of a feature: they come last."""
+    values, order = table.columns[feature], table.order[feature]
+    if not np.isnan(values[order[end - 1] & ROW]):
+        return end
+    low, high = start, end - 1
+    while low < high:
+        middle = (low + high) // 2
+        if np.isnan(values[order[middle] & ROW]):
+            high = middle
+        else:
+            low = middle + 1
+    return low
+
+
+@kernel
+def varies(table, feature, start, end):  # type: ignore[no-untyped-def]
+    """Whether a feature has two different values among a node's rows."""
+    values, order = table.columns[feature], table.order[feature]
+    first, last = values[order[start] & ROW], values[order[end - 1] & ROW]
+    return first != last and not (np.isnan(first) and np.isnan(last))
+
+
+@kernel
+def threshold_between(table, feature, place):  # type: ignore[no-untyped-def]
+    """The middle of the two values that a cut lies between; infinity when it parts what is there from what is missing."""
+    values, order = table.columns[feature], table.order[feature]
+    low, high = values[order[place - 1] & ROW], values[order[place] & ROW]
+    if np.isnan(high):
+        return np.inf
+    middle = low / 2 + high / 2  # the sum of halves cannot overflow
+    return low if middle >= high or middle < low else middle
+
+
+@kernel
+def candidates(table, rules, start, end, seed):  # type: ignore[no-untyped-def]
+    """(features to look at, features that vary): all that vary, or as many as `max_features`, drawn with `seed`."""
+    n_features = len(table.columns)
+    varying = np.empty(n_features, np.int64)
+    n_varying = 0
+    for feature in range(n_features):
+        if varies(table, feature, start, end):
+            varying[n_varying] = feature
+            n_varying += 1
+    varying = varying[:n_varying]
+    if rules.max_features >= n_features:
+        return varying, varying
+    drawn = np.arange(n_features)
+    looked_at = np.empty(rules.max_features, np.int64)
+    n_looked_at = 0
+    for i in range(n_features):
+        if i >= rules.max_features and n_looked_at > 0:
+            break
+        seed = scramble(seed)
+        j = i + seed % (n_features - i)
+        drawn[i], drawn[j] = drawn[j], drawn[i]
+        if varies(table, drawn[i], start, end):
+            looked_at[n_looked_at] = drawn[i]
+            n_looked_at += 1
+    return looked_at[:n_looked_at], varying
+
+
+@kernel
+def scramble(seed):  # type: ignore[no-untyped-def]
+    """The next of a sequence of random whole numbers, 0 or more: SplitMix64 (Steele, Lea and Flood 2014)."""
+    seed = np.uint64(seed) + np.uint64(0x9E3779B97F4A7C15)
+    bits = (seed ^ (seed >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    bits = (bits ^ (bits >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    return np.int64((bits ^ (bits >> np.uint64(31))) >> np.uint64(1))
