@@ -11,14 +11,9 @@ def datasets(json: Json = False) -> None:
     if json:
         print_json({"datasets": [data._asdict() for data in BUILT_IN.values()]})
         return
-    from rich import box
-    from rich.table import Table
-
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    for title in ("name", "target", "task", "rows", "columns", "about"):
-        table.add_column(title, justify="right" if title in {"rows", "columns"} else "left")
-    for data in BUILT_IN.values():
-        table.add_row(data.name, data.target, data.task, f"{data.rows:,}", str(data.columns), data.about)
     screen = console()
-    screen.print(table)
-    screen.print("Try: diorama fit iris --model CARTClassifier", markup=False)
+    for data in BUILT_IN.values():
+        screen.print(f"{data.name}", style="bold", markup=False)
+        screen.print(f"  {data.about}", markup=False)
+        screen.print(f"  {data.rows:,} rows, {data.columns} columns; target {data.target} ({data.task})", markup=False)
+    screen.print("\nTry: diorama fit iris --model CARTClassifier", markup=False)

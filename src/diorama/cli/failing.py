@@ -3,6 +3,7 @@
 0 done, 1 something the user can put right (or an error of ours), 2 a command line that makes no sense, 130 Ctrl-C.
 """
 
+import io
 import os
 import sys
 import traceback
@@ -25,6 +26,10 @@ class Commands(TyperGroup):
         given = list(sys.argv[1:] if args is None else args)
         debug = "--debug" in given
         given = [argument for argument in given if argument != "--debug"]
+        for stream in (sys.stdout, sys.stderr):
+            # a terminal that lacks a character gets another one, not an error
+            if isinstance(stream, io.TextIOWrapper):
+                stream.reconfigure(errors="replace")
         try:
             try:
                 return super().main(given, *positional, **options)

@@ -39,7 +39,7 @@ def fit(
 
 def report(result: "Result", request: "Request") -> None:
     """The answer, how it was reached, what to try next."""
-    from diorama.cli.showing import answer, console, print_notes, print_scores
+    from diorama.cli.showing import answer, console, print_commands, print_notes, print_scores
 
     screen = console()
     screen.print(answer(result), style="bold", markup=False)
@@ -47,7 +47,7 @@ def report(result: "Result", request: "Request") -> None:
     print_notes(screen, "How it was reached", result.notes)
     kept = [f"{what}: {path}" for what, path in (("model", request.out), ("replay", request.replay)) if path]
     print_notes(screen, "Written", kept)
-    print_notes(screen, "Try next", _suggestions(result, request))
+    print_commands(screen, "Try next", _suggestions(result, request))
 
 
 def _suggestions(result: "Result", request: "Request") -> list[str]:

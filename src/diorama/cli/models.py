@@ -11,12 +11,13 @@ if TYPE_CHECKING:
 
 
 def models(
-    name: Annotated[
-        str | None, typer.Argument(metavar="[NAME]", help="Show the parameters of this model only.")
-    ] = None,
+    name: Annotated[str | None, typer.Argument(metavar="[NAME]", help="Explain the parameters of this model.")] = None,
     json: Json = False,
 ) -> None:
     """List the models with their parameters."""
+    from rich.padding import Padding
+    from rich.text import Text
+
     from diorama.cli.showing import console, print_json
     from diorama.workbench import MODELS, find_model
 
@@ -31,7 +32,7 @@ def models(
         screen.print(f"  scikit-learn's twin: {entry.twin}", markup=False)
         if name is None:
             parameters = ", ".join(f"{parameter.name}={parameter.default!r}" for parameter in entry.parameters)
-            screen.print(_indented(parameters))
+            screen.print(Padding(Text(parameters), (0, 0, 0, 2), expand=False))
         else:
             _print_parameters(entry)
         screen.print()
@@ -52,13 +53,6 @@ def _print_parameters(entry: "ModelEntry") -> None:
     for parameter in entry.parameters:
         table.add_row(*(Text(cell) for cell in (parameter.name, repr(parameter.default), parameter.describe())))
     console().print(table)
-
-
-def _indented(text: str) -> Any:
-    from rich.padding import Padding
-    from rich.text import Text
-
-    return Padding(Text(text), (0, 0, 0, 2))
 
 
 def _document(entry: "ModelEntry") -> dict[str, Any]:

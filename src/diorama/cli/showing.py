@@ -65,8 +65,15 @@ def print_notes(out: "Console", title: str, notes: Sequence[str]) -> None:
 
     out.print(Text(title, style="bold"))
     for note in notes:
-        out.print(Padding(Text(f"- {note}"), (0, 0, 0, 2)))
+        out.print(Padding(Text(note), (0, 0, 0, 2), expand=False))
     out.print()
+
+
+def print_commands(out: "Console", title: str, commands: Sequence[str]) -> None:
+    """Commands under a title, each on one line however long, to be copied."""
+    out.print(title, style="bold", markup=False)
+    for command in commands:
+        out.print(f"  {command}", soft_wrap=True, markup=False)
 
 
 def answer(result: "Result") -> str:

@@ -21,8 +21,8 @@ class Progress(Observer):
     with Progress("fitting KMeans") as progress, observing(progress):
         model.fit(X)
 
-    Nothing is shown when standard error is no terminal, or before `patience` seconds have passed. A fit whose one kernel
-    says nothing until it is done shows a bar that only moves.
+    Nothing is shown when standard error is no terminal, or before `patience` seconds have passed. A fit whose one
+    kernel says nothing until it is done shows a bar that only moves.
     """
 
     def __init__(self, title: str, *, patience: float = PATIENCE, terminal: bool | None = None) -> None:

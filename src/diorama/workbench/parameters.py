@@ -27,9 +27,9 @@ class Range(NamedTuple):
         kind = "a whole number" if self.whole else "a number"
         bounds = []
         if self.low != -math.inf:
-            bounds.append(f"{'of at least' if self.closed in {'left', 'both'} else 'above'} {self.low:g}")
+            bounds.append(f"{'of at least' if self.closed in {'left', 'both'} else 'above'} {_plain(self.low)}")
         if self.high != math.inf:
-            bounds.append(f"{'of at most' if self.closed in {'right', 'both'} else 'below'} {self.high:g}")
+            bounds.append(f"{'of at most' if self.closed in {'right', 'both'} else 'below'} {_plain(self.high)}")
         return " ".join([kind, " and ".join(bounds)]).strip()
 
 
@@ -97,6 +97,10 @@ class Parameter(NamedTuple):
         raise ParameterError(f"{self.name} must be {self.describe()}; got {text!r}.")
 
 
+def _plain(bound: float) -> str:
+    return str(int(bound)) if bound == int(bound) and abs(bound) < 1e12 else f"{bound:g}"
+
+
 def _number(text: str, whole: bool) -> float | int | None:
     try:
         value = int(text) if whole else float(text)
@@ -114,6 +118,9 @@ def parameter_of(name: str, default: Any, constraints: Sequence[Any] | str) -> P
         if constraint is None:
             optional = True
         elif constraint == "boolean":
+            boolean = True
+        elif constraint == "verbose":
+            ranges.append(Range(True, 0, math.inf, "left"))
             boolean = True
         elif constraint == "random_state":
             ranges.append(Range(True, 0, 2**32 - 1, "both"))

@@ -20,7 +20,7 @@ class Predictions(NamedTuple):
 
 
 def load_model(path: str | Path) -> TableModel:
-    """The model that was kept at `path`. Raises LoadError for no such file, ParameterError when it holds another thing."""
+    """The model that was kept at `path`. Raises LoadError for no such file, ParameterError when it holds no model."""
     from diorama.persistence import load
 
     model = load(path)
