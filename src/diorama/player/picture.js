@@ -2,6 +2,8 @@
 /** Vega's picture of a scene: embedded once, then only its data is swapped. window.vegaEmbed must be there. */
 
 import { element } from "./elements.js";
+import { interpreter } from "./interpreter.js";
+import { same } from "./scene.js";
 import { themed } from "./theme.js";
 
 /** @typedef {import("./scene.js").Row} Row */
@@ -18,6 +20,17 @@ function stacked(spec) {
   return { ...rest, vconcat: hconcat.map((panel) => (typeof panel.width === "number" ? { ...panel, width } : panel)) };
 }
 
+/** @param {number} factor */
+const limited = (factor) => Math.min(Math.max(factor, 0.2), 1.4);
+
+/** @param {string} url */
+function loading(url) {
+  const image = new Image();
+  image.src = url;
+  // how Vega knows the picture of an item for the one it should have
+  return Object.assign(image, { url });
+}
+
 /** Vega's view of one specification: drawn once, fitted to its place, its data swapped. */
 export class Picture {
   /** @param {HTMLElement} place @param {HTMLElement} tip */
@@ -32,9 +45,14 @@ export class Picture {
     this.view = null;
     /** @type {{name: string, value: number}[]} */
     this.sizes = [];
+    /** @type {Map<string, HTMLImageElement>} */
+    this.images = new Map();
     this.turn = 0;
     this.width = 0;
+    this.factor = 1;
     this.stacked = false;
+    this.failed = false;
+    this.late = false; // data came while Vega was at work
     this.finalize = () => {};
     this.unwatch = this.watchSurroundings();
   }
@@ -49,6 +67,10 @@ export class Picture {
     const turn = ++this.turn;
     this.spec = spec;
     this.data = { ...data };
+    // the old picture stays in sight and takes no more data
+    this.view = null;
+    this.failed = false;
+    this.late = false;
     const host = element("div", "canvas");
     host.style.visibility = "hidden";
     this.place.append(host);
@@ -61,8 +83,9 @@ export class Picture {
         host.remove();
         return;
       }
-      this.adopt(host, result);
+      this.adopt(result);
       await this.fit();
+      this.reveal(host);
     } catch (error) {
       host.remove();
       if (turn === this.turn) this.fail(error);
@@ -71,58 +94,86 @@ export class Picture {
 
   options() {
     return {
-      mode: "vega-lite", renderer: "canvas", ast: true, actions: false, defaultStyle: false, config: themed(this.place),
-      tooltip: this.showTip.bind(this),
+      mode: "vega-lite", renderer: "canvas", actions: false, defaultStyle: false, config: themed(this.place),
+      ast: true, expr: interpreter((url) => this.loaded(url)), tooltip: this.showTip.bind(this),
     };
   }
 
-  /** @param {HTMLElement} host @param {any} result */
-  adopt(host, result) {
+  /** @param {any} result */
+  adopt(result) {
     this.finalize();
     this.finalize = result.finalize;
     this.view = result.view;
     const { width, height, signals = [] } = result.vgSpec;
     const sizes = [{ name: "width", value: width }, { name: "height", value: height }, ...signals];
     this.sizes = sizes.filter(({ name, value }) => typeof value === "number" && /(width|height)$/i.test(name));
+    if (this.late) this.show(this.data);
+  }
+
+  /** @param {HTMLElement} host */
+  reveal(host) {
     for (const old of [...this.place.children]) if (old !== host) old.remove();
     host.style.visibility = "";
-    // what came while Vega was at work
-    this.show(this.data);
+  }
+
+  /** Whether a specification is drawn or being drawn here. @param {Record<string, any>} spec */
+  shows(spec) {
+    return !this.failed && same(spec, this.spec);
+  }
+
+  /** Load the pictures that image marks will show. @param {string[]} urls */
+  load(urls) {
+    this.images = new Map(urls.map((url) => [url, this.images.get(url) ?? loading(url)]));
+  }
+
+  /** @param {string} url */
+  loaded(url) {
+    const image = this.images.get(url);
+    return image?.complete && image.naturalWidth ? image : undefined;
+  }
+
+  /** Wait for the pictures that these rows show. @param {Record<string, Row[]>} data */
+  async arrived(data) {
+    const texts = Object.values(data).flatMap((rows) => rows.flatMap((row) => Object.values(row)));
+    const images = texts.map((text) => (typeof text === "string" ? this.images.get(text) : undefined));
+    await Promise.allSettled(images.map((image) => image?.decode()));
   }
 
   /** Swap data sets of the view that is there. @param {Record<string, Row[]>} data */
   show(data) {
     Object.assign(this.data, data);
-    if (!this.view) return;
+    this.late = !this.view;
+    if (this.late) return;
     for (const [name, rows] of Object.entries(data)) this.view.data(name, rows);
     this.view.run();
   }
 
   /** Scale the panels so that the whole picture is as wide as its place; axes and words keep their size. */
   async fit() {
-    const { view } = this;
     const room = this.place.clientWidth;
     this.width = room;
-    if (!view || !room || !this.sizes.length) return;
-    const first = await this.scale(1);
-    const guess = Math.max(room / first, 0.2);
-    if (Math.abs(first - room) <= 2) return;
-    const second = await this.scale(guess);
-    if (first === second) return;
+    if (!this.view || !room || !this.sizes.length) return;
+    const factor = this.factor;
+    const width = await this.scale(factor);
+    if (Math.abs(width - room) <= 2) return;
+    const guess = limited((factor * room) / width);
+    const guessed = await this.scale(guess);
+    if (guess === factor || guessed === width) return;
     // the width is panels + the rest, and only the panels scale
-    const panels = (first - second) / (1 - guess);
-    await this.scale(Math.min(Math.max((room - (first - panels)) / panels, 0.2), 1.4));
+    const panels = (guessed - width) / (guess - factor);
+    await this.scale(limited(factor + (room - width) / panels));
   }
 
   /** Scale every panel and tell how wide the picture became. @param {number} factor @returns {Promise<number>} */
   async scale(factor) {
     const { view } = this;
+    this.factor = factor;
     for (const { name, value } of this.sizes) {
       const share = /height$/i.test(name) ? Math.min(Math.max(factor, 0.75), 1.25) : factor;
       view.signal(name, Math.round(value * share));
     }
     await view.resize().runAsync();
-    return this.place.querySelector("canvas, svg")?.getBoundingClientRect().width ?? 0;
+    return view.container().querySelector("canvas, svg")?.getBoundingClientRect().width ?? 0;
   }
 
   /** Fit again after the place changed; side by side and stacked are different specifications. */
@@ -165,7 +216,9 @@ export class Picture {
     const message = error instanceof Error ? error.message : String(error);
     const sentence = `This picture could not be drawn: ${message}`;
     this.place.replaceChildren(element("p", "failure", { role: "alert" }, sentence));
-    this.view = null;
+    this.finalize();
+    this.finalize = () => {};
+    this.failed = true;
   }
 
   /** Vega's tooltip handler. @param {any} _handler @param {MouseEvent} event @param {any} _item @param {any} value */

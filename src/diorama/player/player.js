@@ -7,7 +7,7 @@
 
 import { Panels } from "./panels.js";
 import { Picture } from "./picture.js";
-import { same, Tables } from "./scene.js";
+import { Tables } from "./scene.js";
 
 /**
  * @typedef {import("./scene.js").Row} Row
@@ -43,7 +43,9 @@ export class Player {
     this.root.addEventListener("keydown", (event) => this.key(event));
     place.replaceChildren(this.root);
     this.picture = new Picture(this.panels.stage, this.panels.tip);
-    this.ready = this.draw();
+    this.picture.load(this.tables.pictures());
+    this.tell();
+    this.ready = this.picture.embed(scene.spec, this.allRows());
     if (options.autoplay) this.ready.then(() => this.play());
   }
 
@@ -54,12 +56,6 @@ export class Player {
   /** @param {number} index */
   within(index) {
     return Math.min(Math.max(index, 0), this.last);
-  }
-
-  /** Draw the whole scene anew. */
-  draw() {
-    this.tell();
-    return this.picture.embed(this.scene.spec, this.allRows());
   }
 
   tell() {
@@ -148,17 +144,20 @@ export class Player {
   /** Another scene in the same place, at the same frame: only its data is swapped where the picture is the same.
    * @param {Scene} scene */
   async update(scene) {
-    const { spec } = this.scene;
     const atEnd = this.index > 0 && this.index === this.last;
     this.pause();
     this.from = null;
     this.scene = scene;
     this.tables = new Tables(scene);
+    this.picture.load(this.tables.pictures());
     this.index = atEnd ? this.last : this.within(this.index);
-    if (same(spec, scene.spec)) {
-      this.tell();
-      this.picture.show(this.allRows());
-    } else this.ready = this.draw();
+    this.tell();
+    const rows = this.allRows();
+    await this.picture.arrived(rows);
+    // yet another scene may have come meanwhile
+    if (this.scene !== scene) return;
+    if (this.picture.shows(scene.spec)) this.picture.show(rows);
+    else this.ready = this.picture.embed(scene.spec, rows);
     await this.ready;
   }
 

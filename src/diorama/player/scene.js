@@ -50,6 +50,12 @@ export class Tables {
     return (this.decoded[place] ??= decode(this.pool[place]));
   }
 
+  /** Addresses of the pictures in all text columns. */
+  pictures() {
+    const texts = this.pool.flatMap((column) => column.values ?? []);
+    return texts.filter((text) => text.startsWith("data:image/"));
+  }
+
   /** @param {Table} table @returns {Row[]} */
   rows(table) {
     return this.between(table, table, 1);
