@@ -156,19 +156,18 @@ def assign_block(
         np.empty(TILE, X.dtype),
         np.empty(TILE, np.int32),
     )
+    last = X.shape[0] - 1
     for i in range(X.shape[0]):
         label = before[i]
         if label >= 0 and slack_before[i] > travel[label]:
             labels[i] = label
             slack[i] = slack_before[i]
-            continue
-        waiting[n_waiting] = i
-        n_waiting += 1
-        if n_waiting == TILE:
+        else:
+            waiting[n_waiting] = i
+            n_waiting += 1
+        if n_waiting == TILE or (i == last and n_waiting > 0):
             gain += _settle_tile(rows, centers, travel, waiting, n_waiting, scratch, before, labels, slack, tally)
             n_waiting = 0
-    if n_waiting:
-        gain += _settle_tile(rows, centers, travel, waiting, n_waiting, scratch, before, labels, slack, tally)
     return tally, gain
 
 

@@ -3,7 +3,9 @@
 from functools import singledispatch
 from typing import Any
 
+from diorama.clustering.k_means import State as KMeansState
 from diorama.recording.recorder import RecordedFit
+from diorama.scenes.k_means import k_means_scene
 from diorama.scenes.scene import Scene
 
 
@@ -15,3 +17,6 @@ def scene_of(recorded: RecordedFit) -> Scene:
 @singledispatch
 def _scene(state: Any, recorded: RecordedFit) -> Scene:
     raise TypeError(f"no scene is known for states of type {type(state).__module__}.{type(state).__qualname__}.")
+
+
+_scene.register(KMeansState)(k_means_scene)
