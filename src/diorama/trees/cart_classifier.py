@@ -317,7 +317,7 @@ def _table(X: Any, labels: Array, weight: Array | None, rules: Rules) -> Table:
 
 def _n_rows(limit: int | float, n_samples: int) -> int:
     """A number of rows, given as it is or as a share of all."""
-    return int(limit) if isinstance(limit, Integral) else ceil(limit * n_samples)
+    return int(limit) if isinstance(limit, int | np.integer) else ceil(limit * n_samples)
 
 
 def _n_features_drawn(max_features: int | float | str | None, n_features: int) -> int:
@@ -326,6 +326,6 @@ def _n_features_drawn(max_features: int | float | str | None, n_features: int) -
         return n_features
     if isinstance(max_features, str):
         return max(1, int({"sqrt": np.sqrt, "log2": np.log2}[max_features](n_features)))
-    if isinstance(max_features, Integral):
+    if isinstance(max_features, int | np.integer):
         return min(int(max_features), n_features)
     return max(1, int(max_features * n_features))

@@ -10,13 +10,14 @@ from typing import NamedTuple
 
 import numpy as np
 
-from diorama._kernel import kernel
-from diorama._parallel import n_threads, run
+from diorama._kernel import exact_kernel
+from diorama._parallel import run
 from diorama._typing import Array
 from diorama.trees.presort import GREATER, ROW
 from diorama.trees.splitting import (
     NOWHERE,
     Rules,
+    Split,
     Table,
     best_split,
     candidates,
@@ -44,14 +45,14 @@ class Nodes(NamedTuple):
     real: Array  # (capacity, 3 + n_classes) float64
 
 
-@kernel
-def room_for(capacity, n_classes):  # type: ignore[no-untyped-def]
+@exact_kernel
+def room_for(capacity: int, n_classes: int) -> Nodes:
     """Empty nodes."""
     return Nodes(np.empty((capacity, 7), np.int64), np.empty((capacity, COUNTS + n_classes)))
 
 
-@kernel
-def moved(nodes, n_nodes, capacity):  # type: ignore[no-untyped-def]
+@exact_kernel
+def moved(nodes: Nodes, n_nodes: int, capacity: int) -> Nodes:
     """The first `n_nodes` nodes in a table of another size."""
     other = room_for(capacity, nodes.real.shape[1] - COUNTS)
     for node in range(n_nodes):
@@ -59,8 +60,8 @@ def moved(nodes, n_nodes, capacity):  # type: ignore[no-untyped-def]
     return other
 
 
-@kernel
-def copy_node(nodes, node, others, other):  # type: ignore[no-untyped-def]
+@exact_kernel
+def copy_node(nodes: Nodes, node: int, others: Nodes, other: int) -> None:
     """Write a node over one of another table. (Slices would do, and take the compiler four seconds.)"""
     for i in range(nodes.whole.shape[1]):
         others.whole[other, i] = nodes.whole[node, i]
@@ -68,8 +69,8 @@ def copy_node(nodes, node, others, other):  # type: ignore[no-untyped-def]
         others.real[other, i] = nodes.real[node, i]
 
 
-@kernel
-def make_node(nodes, node, start, end, depth, seed, rules):  # type: ignore[no-untyped-def]
+@exact_kernel
+def make_node(nodes: Nodes, node: int, start: int, end: int, depth: int, seed: int, rules: Rules) -> None:
     """Fill in a node whose counts are there, as a leaf."""
     whole, real = nodes.whole[node], nodes.real[node]
     whole[START] = start
@@ -87,11 +88,11 @@ def make_node(nodes, node, start, end, depth, seed, rules):  # type: ignore[no-u
     real[THRESHOLD] = np.nan
 
 
-@kernel
-def may_split(nodes, node, rules):  # type: ignore[no-untyped-def]
+@exact_kernel
+def may_split(nodes: Nodes, node: int, rules: Rules) -> bool:
     """Whether the rules let a node ask a question at all."""
     n = nodes.whole[node, END] - nodes.whole[node, START]
-    return (
+    return bool(
         nodes.whole[node, DEPTH] < rules.max_depth
         and n >= rules.min_samples_split
         and n >= 2 * rules.min_samples_leaf
@@ -100,8 +101,8 @@ def may_split(nodes, node, rules):  # type: ignore[no-untyped-def]
     )
 
 
-@kernel
-def divide(table, rules, nodes, node, child, split, goes_left):  # type: ignore[no-untyped-def]
+@exact_kernel
+def divide(table: Table, rules: Rules, nodes: Nodes, node: int, child: int, split: Split, goes_left: Array) -> bool:
     """Make the two children of a node, numbers `child` and `child + 1`, and mark the rows that go left.
 
     False, and the node stays a leaf, when no cut was allowed or it lowers the impurity by too little.
@@ -137,8 +138,8 @@ def divide(table, rules, nodes, node, child, split, goes_left):  # type: ignore[
     return True
 
 
-@kernel
-def part(table, features, start, end, goes_left):  # type: ignore[no-untyped-def]
+@exact_kernel
+def part(table: Table, features: Array, start: int, end: int, goes_left: Array) -> None:
     """Bring the rows that go left before the others in the order of each feature, both sides in the order they had."""
     spare = np.empty(end - start, np.uint32)
     for feature in features:
@@ -162,15 +163,16 @@ def part(table, features, start, end, goes_left):  # type: ignore[no-untyped-def
             order[n_left + i] = spare[i]
 
 
-@kernel
-def grow_subtree(table, rules, nodes, root, goes_left):  # type: ignore[no-untyped-def]
+@exact_kernel
+def grow_subtree(table: Table, rules: Rules, nodes: Nodes, root: int, goes_left: Array) -> tuple[Nodes, int]:
     """(nodes, how many): the whole tree below node `root` of `nodes`, which is number 0 of what is returned."""
     n_rows = nodes.whole[root, END] - nodes.whole[root, START]
     grown = room_for(min(64, 2 * n_rows), nodes.real.shape[1] - COUNTS)
     copy_node(nodes, root, grown, 0)
     waiting = np.empty(n_rows + 1, np.int64)
     waiting[0] = 0
-    n_waiting, n_nodes = np.int64(1), np.int64(1)
+    # a plain 1 would be a constant to the compiler, which makes another version of a kernel for a constant
+    n_waiting, n_nodes = int(np.int64(1)), int(np.int64(1))
     while n_waiting > 0:
         n_waiting -= 1
         node = waiting[n_waiting]
@@ -233,8 +235,8 @@ def _split_wide(table: Table, rules: Rules, nodes: Nodes, node: int, child: int,
     if not divide(table, rules, nodes, node, child, split, goes_left):
         return False
     if may_split(nodes, child, rules) or may_split(nodes, child + 1, rules):
-        jobs = [(table, varying[i : i + 1], start, end, goes_left) for i in range(len(varying))]
-        run(part, jobs, work=work * len(jobs))
+        stretches = [(table, varying[i : i + 1], start, end, goes_left) for i in range(len(varying))]
+        run(part, stretches, work=work * len(stretches))
     return True
 
 
@@ -272,8 +274,8 @@ def _numbered(nodes: Nodes) -> Tree:
     )
 
 
-@kernel
-def depth_first(left):  # type: ignore[no-untyped-def]
+@exact_kernel
+def depth_first(left: Array) -> Array:
     """The nodes in depth-first order, given where the two children of each stand side by side."""
     rows, waiting = np.empty(len(left), np.int64), np.empty(len(left) + 1, np.int64)
     waiting[0] = 0

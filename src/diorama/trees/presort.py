@@ -12,6 +12,8 @@ References
 .. [1] Knuth, D. E. (1998). The Art of Computer Programming, vol. 3: Sorting and Searching, 2nd ed., section 5.2.5.
 """
 
+from typing import Any
+
 import numpy as np
 
 from diorama._kernel import exact_kernel
@@ -32,7 +34,7 @@ LOWER, UPPER = np.uint64((1 << 32) - 1), np.uint64(((1 << 32) - 1) << 32)
 
 
 def columns_of(X: Array) -> Array:
-    """(n_features, n_samples) float64: each column of X in one piece. Shares X's memory when X is laid out like that."""
+    """(n_features, n_samples) float64: each column of X in one piece; X's own memory when it is laid out so."""
     if X.flags.f_contiguous:
         return np.ascontiguousarray(X.T, dtype=np.float64)
     columns = np.empty((X.shape[1], X.shape[0]))
@@ -50,7 +52,7 @@ def presort(columns: Array) -> Array:
 
 
 @exact_kernel
-def transpose(X, columns, start, stop):  # type: ignore[no-untyped-def]
+def transpose(X: Array, columns: Array, start: int, stop: int) -> None:
     """columns[:, start:stop] = X[start:stop].T"""
     for tile in range(start, stop, TILE):
         for j in range(X.shape[1]):
@@ -59,7 +61,7 @@ def transpose(X, columns, start, stop):  # type: ignore[no-untyped-def]
 
 
 @exact_kernel
-def sort_column(values, bits, order):  # type: ignore[no-untyped-def]
+def sort_column(values: Array, bits: Array, order: Array) -> None:
     """Fill `order` for one column; `bits` are the same 64 bits as `values`."""
     n = len(values)
     keys, cards = np.empty(n, np.uint64), np.empty(n, np.uint64)
@@ -83,7 +85,7 @@ def sort_column(values, bits, order):  # type: ignore[no-untyped-def]
 
 
 @exact_kernel
-def sortable(value, bits):  # type: ignore[no-untyped-def]
+def sortable(value: float, bits: Any) -> Any:
     """An integer that sorts as `value` does: both zeros alike, NaN last."""
     top = np.uint64(1 << 63)
     if np.isnan(value):
@@ -95,15 +97,15 @@ def sortable(value, bits):  # type: ignore[no-untyped-def]
 
 
 @exact_kernel
-def comes_after(card, other, keys):  # type: ignore[no-untyped-def]
+def comes_after(card: Any, other: Any, keys: Array) -> bool:
     """Whether the key of `card` is greater than that of `other`; their lower halves are fetched only when needed."""
     if card >> HALF != other >> HALF:
-        return card > other
-    return keys[card & LOWER] > keys[other & LOWER]
+        return bool(card > other)
+    return bool(keys[card & LOWER] > keys[other & LOWER])
 
 
 @exact_kernel
-def radix_sort(cards):  # type: ignore[no-untyped-def]
+def radix_sort(cards: Array) -> Array:
     """`cards` in the order of their upper 32 bits, in place or in a new array."""
     n = len(cards)
     mask = np.uint64(BUCKETS - 1)
@@ -129,7 +131,7 @@ def radix_sort(cards):  # type: ignore[no-untyped-def]
 
 
 @exact_kernel
-def insertion_sort(cards, keys):  # type: ignore[no-untyped-def]
+def insertion_sort(cards: Array, keys: Array) -> bool:
     """Put nearly sorted `cards` in the order of their rows' keys; False when they are too far from it."""
     moves = 0
     for i in range(1, len(cards)):

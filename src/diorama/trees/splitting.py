@@ -8,20 +8,25 @@ counts for
     entropy    sum_k c_k log2 c_k - w log2 w         (its impurity is -sum_k (c_k / w) log2 (c_k / w))
 
 which is w times the purity, up to a constant of the node: the best split has the greatest sum over both children.
-Both are a sum of one term a class, so a move changes one term of each child and costs the same for any number of classes.
+Both are a sum of one term a class, so a move changes one term of each child and costs the same for any number of
+classes.
 """
 
 from typing import NamedTuple
 
 import numpy as np
 
-from diorama._kernel import kernel
+from diorama._kernel import exact_kernel
 from diorama._typing import Array
 from diorama.trees.presort import GREATER, ROW
 
 GINI, ENTROPY = 0, 1
 CRITERIA = {"gini": GINI, "entropy": ENTROPY, "log_loss": ENTROPY}
 NOWHERE = -1
+
+
+# (worth, feature, place, whether missing values go left); feature is NOWHERE when no cut is allowed
+Split = tuple[float, int, int, bool]
 
 
 class Rules(NamedTuple):
@@ -47,26 +52,26 @@ class Table(NamedTuple):
     total_weight: float
 
 
-@kernel
-def term(x, rules, x_log2_x):  # type: ignore[no-untyped-def]
+@exact_kernel
+def term(x: float, rules: Rules, x_log2_x: Array) -> float:
     """What a class of weight x adds to its child."""
     if rules.criterion == GINI:
         return x * x
     if len(x_log2_x):
-        return x_log2_x[int(x)]
-    return x * np.log2(x) if x > 0 else 0.0
+        return float(x_log2_x[int(x)])
+    return float(x * np.log2(x)) if x > 0 else 0.0
 
 
-@kernel
-def worth(terms, weight, rules, x_log2_x):  # type: ignore[no-untyped-def]
+@exact_kernel
+def worth(terms: float, weight: float, rules: Rules, x_log2_x: Array) -> float:
     """What a child of this weight and this sum of terms counts for."""
     if rules.criterion == GINI:
         return terms / weight
     return terms - term(weight, rules, x_log2_x)
 
 
-@kernel
-def impurity(counts, weight, rules):  # type: ignore[no-untyped-def]
+@exact_kernel
+def impurity(counts: Array, weight: float, rules: Rules) -> float:
     """Of a node with this weight of each class: 0 when it is pure."""
     total = 0.0
     for count in counts:
@@ -78,12 +83,15 @@ def impurity(counts, weight, rules):  # type: ignore[no-untyped-def]
     return total
 
 
-@kernel
-def best_cut(table, rules, feature, start, stop, end, missing_left, counts):  # type: ignore[no-untyped-def]
+@exact_kernel
+def best_cut(
+    table: Table, rules: Rules, feature: int, start: int, stop: int, end: int, missing_left: bool, counts: Array
+) -> tuple[float, int]:
     """(worth, place): the best cut of a node along one feature; the rows before `place` go left.
 
     The node's rows are order[feature, start:end]; from `stop` on the value is missing, and those rows go left, all of
-    them, when `missing_left`. `counts` is the weight of each class in the node. `place` is NOWHERE when no cut is allowed.
+    them, when `missing_left`. `counts` is the weight of each class in the node. `place` is NOWHERE when
+    no cut is allowed.
     """
     order, x_log2_x = table.order[feature], table.x_log2_x
     left, right = np.zeros(len(counts)), counts.copy()
@@ -120,8 +128,8 @@ def best_cut(table, rules, feature, start, stop, end, missing_left, counts):  # 
     return best, best_place
 
 
-@kernel
-def best_split(table, rules, features, start, end, counts):  # type: ignore[no-untyped-def]
+@exact_kernel
+def best_split(table: Table, rules: Rules, features: Array, start: int, end: int, counts: Array) -> Split:
     """(worth, feature, place, missing_left): the best cut along any of `features`; the first of equals wins."""
     best, best_feature, best_place, best_missing_left = -np.inf, NOWHERE, NOWHERE, False
     for feature in features:
@@ -133,8 +141,8 @@ def best_split(table, rules, features, start, end, counts):  # type: ignore[no-u
     return best, best_feature, best_place, best_missing_left
 
 
-@kernel
-def first_missing(table, feature, start, end):  # type: ignore[no-untyped-def]
+@exact_kernel
+def first_missing(table: Table, feature: int, start: int, end: int) -> int:
     """Where the missing values of a node begin in the order of a feature: they come last."""
     values, order = table.columns[feature], table.order[feature]
     if not np.isnan(values[order[end - 1] & ROW]):
@@ -149,27 +157,27 @@ def first_missing(table, feature, start, end):  # type: ignore[no-untyped-def]
     return low
 
 
-@kernel
-def varies(table, feature, start, end):  # type: ignore[no-untyped-def]
+@exact_kernel
+def varies(table: Table, feature: int, start: int, end: int) -> bool:
     """Whether a feature has two different values among a node's rows."""
     values, order = table.columns[feature], table.order[feature]
     first, last = values[order[start] & ROW], values[order[end - 1] & ROW]
     return first != last and not (np.isnan(first) and np.isnan(last))
 
 
-@kernel
-def threshold_between(table, feature, place):  # type: ignore[no-untyped-def]
-    """The middle of the two values that a cut lies between; infinity when it parts what is there from what is missing."""
+@exact_kernel
+def threshold_between(table: Table, feature: int, place: int) -> float:
+    """The middle of the two values that a cut lies between; infinity when it parts present values from missing ones."""
     values, order = table.columns[feature], table.order[feature]
     low, high = values[order[place - 1] & ROW], values[order[place] & ROW]
     if np.isnan(high):
         return np.inf
     middle = low / 2 + high / 2  # the sum of halves cannot overflow
-    return low if middle >= high or middle < low else middle
+    return float(middle if low <= middle < high else low)
 
 
-@kernel
-def candidates(table, rules, start, end, seed):  # type: ignore[no-untyped-def]
+@exact_kernel
+def candidates(table: Table, rules: Rules, start: int, end: int, seed: int) -> tuple[Array, Array]:
     """(features to look at, features that vary): all that vary, or as many as `max_features`, drawn with `seed`."""
     n_features = len(table.columns)
     varying = np.empty(n_features, np.int64)
@@ -196,10 +204,10 @@ def candidates(table, rules, start, end, seed):  # type: ignore[no-untyped-def]
     return looked_at[:n_looked_at], varying
 
 
-@kernel
-def scramble(seed):  # type: ignore[no-untyped-def]
+@exact_kernel
+def scramble(seed: int) -> int:
     """The next of a sequence of random whole numbers, 0 or more: SplitMix64 (Steele, Lea and Flood 2014)."""
-    seed = np.uint64(seed) + np.uint64(0x9E3779B97F4A7C15)
-    bits = (seed ^ (seed >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    bits = np.uint64(seed) + np.uint64(0x9E3779B97F4A7C15)
+    bits = (bits ^ (bits >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
     bits = (bits ^ (bits >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    return np.int64((bits ^ (bits >> np.uint64(31))) >> np.uint64(1))
+    return int((bits ^ (bits >> np.uint64(31))) >> np.uint64(1))

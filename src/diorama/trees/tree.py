@@ -71,7 +71,7 @@ class Tree(NamedTuple):
         return parents
 
     def decreases(self) -> Array:
-        """(n_nodes,) how much the whole tree's impurity falls by each split: w_t/w (i_t - w_L/w_t i_L - w_R/w_t i_R)."""
+        """(n_nodes,) how much each split lowers the whole tree's impurity: w_t/w (i_t - w_L/w_t i_L - w_R/w_t i_R)."""
         risk = self.risks()
         inner = self.children_left != NO_CHILD
         decreases = np.zeros(self.node_count)
@@ -134,7 +134,9 @@ class Tree(NamedTuple):
 
 
 @exact_kernel
-def walk(X, left, right, feature, threshold, missing_go_to_left, leaves):  # type: ignore[no-untyped-def]
+def walk(
+    X: Array, left: Array, right: Array, feature: Array, threshold: Array, missing_go_to_left: Array, leaves: Array
+) -> None:
     """Follow the questions from the root, row by row."""
     for i in range(X.shape[0]):
         node = 0
