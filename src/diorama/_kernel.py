@@ -18,4 +18,5 @@ def kernel(function: Function) -> Function:
 
 def exact_kernel(function: Function) -> Function:
     """The same without fast arithmetic, for kernels that look for NaN or must add in the order written."""
-    return cast(Function, numba.njit(nogil=True, cache=True)(function))
+    # said aloud: left open, it would inherit the arithmetic of the first kernel that calls it
+    return cast(Function, numba.njit(nogil=True, cache=True, fastmath=False)(function))
