@@ -30,13 +30,15 @@ class Progress(Generic[S]):
 
     A descent has settled when `patience` steps in a row each failed to lower the best cost by the share `tol` of it;
     with `tol=None` it never settles. It has run away when its cost is no number or `RUNAWAY` times the first, and
-    fallen away when it sinks below zero as far as that, squared: it has no lowest point to find.
+    fallen away when it sinks below zero as far as that, squared: it has no lowest point to find. It diverged when it
+    ran away, or ended above its start by more than the share `slack` of it.
     """
 
-    def __init__(self, start: S, tol: float | None = None, patience: int = 5) -> None:
+    def __init__(self, start: S, tol: float | None = None, patience: int = 5, slack: float = 1e-9) -> None:
         self.start = self.best = self.last = start
         self.tol = tol
         self.patience = patience
+        self.slack = slack
         self.costs = [start.cost]
         self.settled = self.ran_away = self.fell_away = False
         self._stalled = 0
@@ -63,7 +65,8 @@ class Progress(Generic[S]):
     @property
     def diverged(self) -> bool:
         """Whether the descent ended higher than it began."""
-        return self.ran_away or self.last.cost > self.start.cost
+        start = self.start.cost
+        return self.ran_away or self.last.cost > start + self.slack * abs(start)
 
     @property
     def kept(self) -> S:

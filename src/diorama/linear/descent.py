@@ -1,0 +1,238 @@
+"""What models trained by gradient descent share: the steps, the learning rate that is safe, and how training ends.
+
+A model brings its cost as a `Cost`; here it is lowered. A step is one update from all rows or, with mini-batches, one
+pass over the rows.
+"""
+
+import math
+import warnings
+from functools import partial
+from numbers import Integral, Real
+from typing import Any, NamedTuple, Protocol
+
+import numpy as np
+from scipy.linalg import eigvalsh
+from scipy.sparse.linalg import LinearOperator, eigsh
+from sklearn.base import BaseEstimator
+from sklearn.exceptions import ConvergenceWarning
+from sklearn.utils import check_random_state
+from sklearn.utils._param_validation import Interval, StrOptions
+from sklearn.utils.validation import _check_sample_weight
+
+from diorama._iterate import Fit, iterate
+from diorama._parallel import blocks
+from diorama._typing import Array
+from diorama.optimization.gradient_descent import GradientDescent
+from diorama.optimization.optimizer import Optimizer
+from diorama.optimization.progress import DivergenceWarning, Progress, divergence_message
+
+# up to this many columns (or rows, if fewer) all eigenvalues cost less than the search for one
+DENSE = 500
+# how far the cost may end above its start before it counts as a divergence: rounding, and the noise of small batches
+ROUNDING, NOISE = 1e-4, 0.1
+
+
+class DescentState(NamedTuple):
+    """Where a model stands after a step. Weights of one output are a vector, of several the rows of a matrix."""
+
+    weights: Array  # ([n_outputs,] n_columns) slopes, and last the bias if there is one
+    cost: float  # over all rows
+    gradient: Array  # like weights: slope of that cost
+    memory: Any  # what the optimizer remembers
+
+
+class Cost(Protocol):
+    """A cost over the rows of a table, and the parts that a descent needs of it."""
+
+    @property
+    def rows(self) -> Array:
+        """(n, n_columns) features, and last a column of ones for the bias."""
+
+    @property
+    def row_weights(self) -> Array:
+        """(n,) how much each row counts."""
+
+    @property
+    def bend(self) -> float:
+        """Largest curvature of a row's cost by its prediction."""
+
+    def value_and_gradient(self, weights: Array) -> tuple[float, Array]:
+        """The cost over all rows and its gradient."""
+
+    def batch_gradient(self, weights: Array, batch: Array) -> Array:
+        """The gradient over the rows with these numbers, an unbiased estimate of the whole one."""
+
+    def epoch(self, weights: Array, order: Array, batch_size: int, rate: float) -> Array:
+        """The weights after plain steps on all batches in turn."""
+
+
+def step(cost: Cost, optimizer: Optimizer, state: DescentState) -> DescentState:
+    """One update from the gradient over all rows."""
+    weights, memory = optimizer.update(state.gradient, state.memory, state.weights)  #: update
+    value, gradient = cost.value_and_gradient(weights)  #: measure
+    return state._replace(weights=weights, cost=value, gradient=gradient, memory=memory)
+
+
+def epoch(
+    cost: Cost, optimizer: Optimizer, batch_size: int, random: np.random.RandomState, state: DescentState
+) -> DescentState:
+    """One pass over the rows in random order, an update for each batch of them."""
+    weights, memory = state.weights, state.memory
+    order = random.permutation(len(cost.rows))  #: shuffle
+    if optimizer.plain_rate is not None:
+        weights = cost.epoch(weights, order, batch_size, optimizer.plain_rate)  #: update
+    else:
+        for first, last in blocks(len(order), batch_size):
+            gradient = cost.batch_gradient(weights, order[first:last])
+            weights, memory = optimizer.update(gradient, memory, weights)
+    value, gradient = cost.value_and_gradient(weights)  #: measure
+    return state._replace(weights=weights, cost=value, gradient=gradient, memory=memory)
+
+
+def largest_safe_rate(cost: Cost, batch_size: int | None) -> float:
+    r"""2/L, above which descent on this cost is no longer sure to go down; infinity for a cost that is flat.
+
+    With the whole batch, L = bend * (largest eigenvalue of rows^T rows / n) bounds the curvature. One row alone may
+    curve as sharply as bend * max ||row||^2, and batches of b rows lie between the two (Gower et al. 2019, "SGD:
+    general analysis and improved rates", ICML: expected smoothness of b-nice sampling).
+    """
+    n = len(cost.rows)
+    curvature = cost.bend * _largest_eigenvalue(cost.rows, cost.row_weights)
+    if batch_size is not None and batch_size < n:
+        squares = np.einsum("ij,ij->i", cost.rows, cost.rows, dtype=float)
+        sharpest = cost.bend * float((squares * cost.row_weights).max()) * n / float(cost.row_weights.sum())
+        alone = (n - batch_size) / (batch_size * (n - 1))
+        curvature = alone * sharpest + (1 - alone) * curvature
+    return 2 / curvature if curvature > 0 else math.inf
+
+
+def _largest_eigenvalue(rows: Array, row_weights: Array) -> float:
+    """Of rows^T diag(row_weights) rows / sum(row_weights), in double precision."""
+    n, columns = rows.shape
+    total = float(row_weights.sum(dtype=float))
+    scaled = rows * np.sqrt(row_weights)[:, None]
+    smaller = min(n, columns)
+    if smaller <= DENSE:
+        products = (scaled.T @ scaled if columns <= n else scaled @ scaled.T).astype(float)
+        return float(eigvalsh(products, subset_by_index=[smaller - 1, smaller - 1])[0]) / total
+    operator = LinearOperator((columns, columns), matvec=lambda x: scaled.T @ (scaled @ x), dtype=float)
+    found = eigsh(operator, k=1, v0=np.ones(columns), tol=1e-4, return_eigenvectors=False)
+    # the search comes from below; the share that it may still lack keeps the rate on the safe side
+    return float(found[0]) * 1.001 / total
+
+
+class GradientDescentModel(BaseEstimator):
+    """Parameters and training of a model whose cost is lowered by gradient descent."""
+
+    _parameter_constraints = {
+        "learning_rate": [StrOptions({"auto"}), Interval(Real, 0, None, closed="neither")],
+        "max_iter": [Interval(Integral, 1, None, closed="left")],
+        "batch_size": [None, Interval(Integral, 1, None, closed="left")],
+        "optimizer": [StrOptions({"gradient-descent"}), Optimizer],
+        "tol": [None, Interval(Real, 0, None, closed="left")],
+        "n_iter_no_change": [Interval(Integral, 1, None, closed="left")],
+        "fit_intercept": ["boolean"],
+        "warm_start": ["boolean"],
+        "random_state": ["random_state"],
+    }
+
+    learning_rate: Any
+    max_iter: int
+    batch_size: int | None
+    optimizer: Any
+    tol: float | None
+    n_iter_no_change: int
+    fit_intercept: bool
+    warm_start: bool
+    random_state: Any
+    coef_: Array
+    intercept_: Any
+    n_iter_: int
+    cost_history_: Array
+    learning_rate_: float
+    largest_safe_rate_: float
+
+    def _row_weights(self, X: Array, sample_weight: Any) -> Array:
+        weights: Array = _check_sample_weight(sample_weight, X, dtype=X.dtype, ensure_non_negative=True)
+        return weights
+
+    def _rows(self, X: Array) -> Array:
+        """The features, and last a column of ones when there is a bias."""
+        if not self.fit_intercept:
+            return np.ascontiguousarray(X)
+        return np.hstack([X, np.ones((len(X), 1), dtype=X.dtype)])
+
+    def _train(self, cost: Cost, start: type[DescentState], weights: Array, fit: Fit) -> Array:
+        """Lower the cost from `weights`, set what was learned but the weights themselves, and return those to keep."""
+        optimizer = self._choose_rate(cost)
+        first = start(weights, *cost.value_and_gradient(weights), optimizer.init(weights))
+        random = check_random_state(self.random_state)
+        progress = self._descend(cost, optimizer, first, random, fit, self.max_iter)
+        self.n_iter_ = len(progress.costs) - 1
+        self.cost_history_ = np.array(progress.costs)
+        self._judge(progress, optimizer)
+        return progress.kept.weights
+
+    def _train_once(self, cost: Cost, start: type[DescentState], weights: Array, fit: Fit) -> Array:
+        """One more step, or pass over these rows, from `weights`, remembering what the last one left."""
+        optimizer = self._choose_rate(cost)
+        passes = self.n_iter_ if hasattr(self, "coef_") else 0
+        memory = self._memory if passes else optimizer.init(weights)
+        first = start(weights, *cost.value_and_gradient(weights), memory)
+        progress = self._descend(cost, optimizer, first, self._random(passes), fit, 1)
+        self.n_iter_ = passes + 1
+        self.cost_history_ = np.array([*self.cost_history_, progress.costs[-1]] if passes else progress.costs)
+        if progress.diverged:
+            self._judge(progress, optimizer)
+        return progress.kept.weights
+
+    def _choose_rate(self, cost: Cost) -> Optimizer:
+        self.largest_safe_rate_ = largest_safe_rate(cost, self.batch_size)
+        if isinstance(self.optimizer, Optimizer):
+            self.learning_rate_ = float(getattr(self.optimizer, "learning_rate", math.nan))
+            return self.optimizer
+        if self.learning_rate == "auto":
+            # half the limit: on a quadratic cost the best that the largest curvature alone can promise
+            self.learning_rate_ = self.largest_safe_rate_ / 2 if math.isfinite(self.largest_safe_rate_) else 1.0
+        else:
+            self.learning_rate_ = float(self.learning_rate)
+        return GradientDescent(self.learning_rate_)
+
+    def _descend(
+        self,
+        cost: Cost,
+        optimizer: Optimizer,
+        first: DescentState,
+        random: np.random.RandomState,
+        fit: Fit,
+        max_iter: int,
+    ) -> Progress[DescentState]:
+        batch_size = self.batch_size or len(cost.rows)
+        whole = batch_size >= len(cost.rows)
+        progress = Progress(first, self.tol, self.n_iter_no_change, slack=ROUNDING if whole else NOISE)
+        following = partial(step, cost, optimizer) if whole else partial(epoch, cost, optimizer, batch_size, random)
+        # numbers too large are what a divergence is made of: noticed by the loop, not warned of one by one
+        with np.errstate(over="ignore", invalid="ignore"):
+            iterate(first, following, progress.done, max_iter=max_iter, fit=fit)
+        self._memory = progress.kept.memory
+        return progress
+
+    def _random(self, passes: int) -> np.random.RandomState:
+        # the seed alone would give every call of partial_fit the same order
+        if passes and isinstance(self.random_state, Integral):
+            return np.random.RandomState([int(self.random_state), passes])
+        random: np.random.RandomState = check_random_state(self.random_state)
+        return random
+
+    def _judge(self, progress: Progress[DescentState], optimizer: Optimizer) -> None:
+        if progress.diverged:
+            message = divergence_message(
+                "cost", progress, optimizer.plain_rate, self.largest_safe_rate_, "The model keeps its best weights."
+            )
+            warnings.warn(message, DivergenceWarning, stacklevel=4)
+        elif self.tol is not None and not progress.settled:
+            message = (
+                f"the cost was still falling after {self.n_iter_} steps; raise max_iter or tol, or bring the features "
+                "to a common scale, which makes every step go further."
+            )
+            warnings.warn(message, ConvergenceWarning, stacklevel=4)

@@ -1,0 +1,258 @@
+"""Linear regression by gradient descent: the same plane as least squares, reached step by step down the cost.
+
+Minimises the mean squared error (1/n) sum_i (y_i - x_i . coef - intercept)^2, or half of it, by moving the weights
+against the gradient of that cost, over all rows at once, a few, or one.
+"""
+
+from typing import Any, NamedTuple, Self
+
+import numpy as np
+from sklearn.base import RegressorMixin
+from sklearn.utils._param_validation import StrOptions
+from sklearn.utils.validation import check_is_fitted, validate_data
+
+from diorama._iterate import Fit
+from diorama._kernel import kernel
+from diorama._parallel import blocks, run
+from diorama._typing import Array
+from diorama.linear.descent import DescentState, GradientDescentModel
+
+# the cost of a row as a share of its squared error
+SHARES = {"mse": 1.0, "half_mse": 0.5}
+# rows that are condensed in one piece: with a few dozen columns they fit the cache
+PIECE = 4096
+
+
+class State(DescentState):
+    """The weights (n_features,), and last the bias if there is one, after so many steps."""
+
+    __slots__ = ()
+
+
+def cost_and_gradient(rows: Array, targets: Array, weights: Array, share: float, total: float) -> tuple[float, Array]:
+    """share * mean squared error, and its slope by each weight."""
+    errors = rows @ weights - targets  #: errors
+    cost = share * float(errors @ errors) / total  #: cost
+    gradient = (2 * share / total) * (errors @ rows)  #: gradient
+    return cost, gradient
+
+
+class SquaredError(NamedTuple):
+    """The cost over all rows, with a few rows that stand for them all (see `condense`)."""
+
+    rows: Array  # (n, n_columns)
+    targets: Array  # (n,)
+    row_weights: Array  # (n,)
+    share: float  # 1 for the mean squared error, 1/2 for half of it
+    total: float  # sum of the row weights
+    few_rows: Array  # (m, n_columns)
+    few_targets: Array  # (m,)
+
+    @property
+    def bend(self) -> float:
+        return 2 * self.share
+
+    def value_and_gradient(self, weights: Array) -> tuple[float, Array]:
+        return cost_and_gradient(self.few_rows, self.few_targets, weights, self.share, self.total)
+
+    def batch_gradient(self, weights: Array, batch: Array) -> Array:
+        rows = self.rows[batch]
+        errors = self.row_weights[batch] * (rows @ weights - self.targets[batch])
+        gradient: Array = (self.bend * len(self.rows) / (self.total * len(batch))) * (errors @ rows)
+        return gradient
+
+    def epoch(self, weights: Array, order: Array, batch_size: int, rate: float) -> Array:
+        factor = weights.dtype.type(rate * self.bend * len(self.rows) / self.total)
+        return squared_error_epoch(
+            self.rows, self.targets, self.row_weights, order, min(batch_size, len(order)), factor, weights
+        )
+
+
+def condense(rows: Array, targets: Array) -> tuple[Array, Array]:
+    """Few rows with the same sum of squared errors for any weights.
+
+    With [rows, targets] = Q R, the errors are Q R (w, -1), and Q changes no length: the triangle R, which has a row for
+    each column, stands for all rows. It is taken piece by piece, then of the pieces' triangles.
+    """
+    table = np.column_stack([rows, targets])
+    pieces = [(table[first:last],) for first, last in blocks(len(table), max(PIECE, 2 * table.shape[1]))]
+    triangles = run(_triangle, pieces, work=float(table.size) * table.shape[1])
+    triangle = _triangle(np.concatenate(triangles)) if len(triangles) > 1 else triangles[0]
+    return np.ascontiguousarray(triangle[:, :-1]), np.ascontiguousarray(triangle[:, -1])
+
+
+def _triangle(table: Array) -> Array:
+    return np.asarray(np.linalg.qr(table, mode="r"))
+
+
+class GradientDescentRegressor(RegressorMixin, GradientDescentModel):
+    r"""Linear regression trained by batch, mini-batch or stochastic gradient descent.
+
+    .. math:: J(w, b) = \frac{1}{n}\sum_i (w^T x_i + b - y_i)^2, \qquad
+              (w, b) \leftarrow (w, b) - \alpha \nabla J(w, b)
+
+    Here :math:`w` is `coef_`, :math:`b` is `intercept_` and :math:`\alpha` is `learning_rate_`. It begins at zero.
+
+    Parameters
+    ----------
+    learning_rate : float or "auto", default="auto"
+        :math:`\alpha`. "auto" takes half of the largest rate that is safe for these data.
+    max_iter : int, default=1000
+        Passes over the data at most. With the whole batch each of them is one update.
+    batch_size : int, default=None
+        Rows for each update: None for all of them, 1 for stochastic gradient descent, between for mini-batches.
+    optimizer : "gradient-descent" or Optimizer, default="gradient-descent"
+        How a gradient becomes a step. An optimizer object brings its own rate, and `learning_rate` is not looked at.
+    tol : float, default=1e-6
+        Training ends when `n_iter_no_change` passes in a row each lowered the best cost by less than this share of
+        it. None goes on for `max_iter` passes.
+    n_iter_no_change : int, default=5
+    cost : {"mse", "half_mse"}, default="mse"
+        The mean squared error, or half of it, whose gradient has no factor 2.
+    fit_intercept : bool, default=True
+        Whether the plane may pass the origin by.
+    warm_start : bool, default=False
+        Whether `fit` goes on from the weights that the last one left.
+    random_state : int, RandomState or None, default=None
+        Of the order in which mini-batches take the rows.
+
+    Attributes
+    ----------
+    coef_ : array of shape (n_features,)
+    intercept_ : float
+    cost_history_ : array of shape (n_iter_ + 1,)
+        The cost over all rows at the start and after each pass. `partial_fit` adds the cost on the rows it was given.
+    n_iter_ : int
+    learning_rate_ : float
+        The rate that was used; NaN when the optimizer has none.
+    largest_safe_rate_ : float
+        2/L, where L bounds the curvature of the cost (for small batches that of each batch).
+
+    Raises
+    ------
+    ValueError
+        When the data are not numbers, not finite, of different lengths, sparse, or all weights are zero.
+
+    Warns
+    -----
+    DivergenceWarning
+        When the cost ended above its start. The model then has the best weights that were seen.
+    ConvergenceWarning
+        When `max_iter` came before `tol`.
+
+    References
+    ----------
+    Bottou, Curtis, Nocedal (2018), "Optimization methods for large-scale machine learning", SIAM Review 60(2).
+
+    Examples
+    --------
+    >>> from diorama.linear import GradientDescentRegressor
+    >>> model = GradientDescentRegressor(tol=1e-12).fit([[0.0], [1.0], [2.0]], [1.0, 3.0, 5.0])
+    >>> print(model.coef_.round(3), round(model.intercept_, 3))
+    [2.] 1.0
+    """
+
+    _parameter_constraints = {**GradientDescentModel._parameter_constraints, "cost": [StrOptions(set(SHARES))]}
+
+    def __init__(
+        self,
+        *,
+        learning_rate: float | str = "auto",
+        max_iter: int = 1000,
+        batch_size: int | None = None,
+        optimizer: Any = "gradient-descent",
+        tol: float | None = 1e-6,
+        n_iter_no_change: int = 5,
+        cost: str = "mse",
+        fit_intercept: bool = True,
+        warm_start: bool = False,
+        random_state: Any = None,
+    ) -> None:
+        self.learning_rate = learning_rate
+        self.max_iter = max_iter
+        self.batch_size = batch_size
+        self.optimizer = optimizer
+        self.tol = tol
+        self.n_iter_no_change = n_iter_no_change
+        self.cost = cost
+        self.fit_intercept = fit_intercept
+        self.warm_start = warm_start
+        self.random_state = random_state
+
+    def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
+        """Train on `X` (n_samples, n_features) and `y` (n_samples,)."""
+        self._validate_params()
+        X, y = self._validated(X, y, reset=True)
+        cost = self._cost(X, y, sample_weight, self.max_iter)
+        go_on = self.warm_start and hasattr(self, "coef_")
+        start = self._weights() if go_on else np.zeros(cost.rows.shape[1], dtype=X.dtype)
+        return self._keep(self._train(cost, State, start, Fit(self, X, y)))
+
+    def partial_fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
+        """One pass over these rows from where the model stands: one update, or one for each mini-batch.
+
+        `learning_rate="auto"` is worked out anew from the rows of each call.
+        """
+        self._validate_params()
+        first = not hasattr(self, "coef_")
+        X, y = self._validated(X, y, reset=first)
+        cost = self._cost(X, y, sample_weight, 1)
+        start = np.zeros(cost.rows.shape[1], dtype=X.dtype) if first else self._weights().astype(X.dtype)
+        return self._keep(self._train_once(cost, State, start, Fit(self, X, y)))
+
+    def predict(self, X: Any) -> Array:
+        """Heights of the plane over `X` (n_samples, n_features): (n_samples,)."""
+        check_is_fitted(self, "coef_")
+        X = validate_data(self, X, dtype=[np.float64, np.float32], reset=False)
+        heights: Array = X @ self.coef_ + self.coef_.dtype.type(self.intercept_)
+        return heights
+
+    def _validated(self, X: Any, y: Any, *, reset: bool) -> tuple[Array, Array]:
+        X, y = validate_data(self, X, y, dtype=[np.float64, np.float32], y_numeric=True, order="C", reset=reset)
+        return X, y.astype(X.dtype, copy=False)
+
+    def _cost(self, X: Array, y: Array, sample_weight: Any, max_iter: int) -> SquaredError:
+        row_weights = self._row_weights(X, sample_weight)
+        rows = self._rows(X)
+        n, columns = rows.shape
+        few_rows, few_targets = rows, y
+        if sample_weight is not None:
+            few_rows, few_targets = rows * np.sqrt(row_weights)[:, None], y * np.sqrt(row_weights)
+        # condensing costs as much as half as many steps as there are columns
+        if n > 2 * columns and max_iter > columns:
+            few_rows, few_targets = condense(few_rows, few_targets)
+        total = float(row_weights.sum(dtype=float))
+        return SquaredError(rows, y, row_weights, SHARES[self.cost], total, few_rows, few_targets)
+
+    def _weights(self) -> Array:
+        return np.append(self.coef_, self.coef_.dtype.type(self.intercept_)) if self.fit_intercept else self.coef_
+
+    def _keep(self, weights: Array) -> Self:
+        n_features = self.n_features_in_
+        self.coef_ = weights[:n_features].copy()
+        self.intercept_ = float(weights[n_features]) if self.fit_intercept else 0.0
+        return self
+
+
+@kernel
+def squared_error_epoch(
+    rows: Array, targets: Array, row_weights: Array, order: Array, batch_size: int, factor: Any, weights: Array
+) -> Array:
+    """The weights after one plain step for each batch of rows in this order; `factor` is the rate times 2 * share."""
+    weights = weights.copy()
+    gradient = np.zeros_like(weights)
+    columns = rows.shape[1]
+    for first in range(0, len(order), batch_size):
+        last = min(first + batch_size, len(order))
+        gradient[:] = 0
+        for i in order[first:last]:
+            error = -targets[i]
+            for j in range(columns):
+                error += rows[i, j] * weights[j]
+            error *= row_weights[i]
+            for j in range(columns):
+                gradient[j] += error * rows[i, j]
+        scale = factor / weights.dtype.type(last - first)
+        for j in range(columns):
+            weights[j] -= scale * gradient[j]
+    return weights
