@@ -30,8 +30,8 @@ const CONSTANTS = {
 };
 
 // what the expression language has beside the functions that Vega's own context brings
-const MATH = ["abs", "acos", "asin", "atan", "atan2", "ceil", "cos", "exp", "floor", "log", "max", "min", "pow"].concat(
-  ["random", "round", "sin", "sqrt", "tan"],
+const MATH = ["abs", "acos", "asin", "atan", "atan2", "ceil", "cos", "exp", "floor", "hypot", "log", "max"].concat(
+  ["min", "pow", "random", "round", "sin", "sqrt", "tan"],
 );
 const DATES = {
   day: "Day", date: "Date", year: "FullYear", month: "Month", hours: "Hours", minutes: "Minutes", seconds: "Seconds",
