@@ -29,6 +29,7 @@ from diorama.trees.splitting import (
 from diorama.trees.tree import NO_CHILD, Tree
 
 WIDE = 300_000  # rows x features of a node that is worth sharing out
+NOT_NEW, ONE = np.uint32(0), np.uint32(1)
 PURE = float(np.finfo(np.float64).eps)
 
 
@@ -141,24 +142,23 @@ def divide(table: Table, rules: Rules, nodes: Nodes, node: int, child: int, spli
 @exact_kernel
 def part(table: Table, features: Array, start: int, end: int, goes_left: Array) -> None:
     """Bring the rows that go left before the others in the order of each feature, both sides in the order they had."""
-    spare = np.empty(end - start, np.uint32)
+    spare = np.empty(end - start + 1, np.uint32)
     for feature in features:
         order = table.order[feature]
         n_left, n_right = start, 0
-        left_new, right_new = np.uint32(0), np.uint32(0)
+        left_new, right_new = NOT_NEW, NOT_NEW
         for i in range(start, end):
-            card = order[i]
-            row = card & ROW
-            left_new |= card & GREATER
-            right_new |= card & GREATER
-            if goes_left[row]:
-                order[n_left] = row | left_new
-                n_left += 1
-                left_new = np.uint32(0)
-            else:
-                spare[n_right] = row | right_new
-                n_right += 1
-                right_new = np.uint32(0)
+            row, new = order[i] & ROW, order[i] & GREATER
+            left = np.uint32(goes_left[row])
+            left_new |= new
+            right_new |= new
+            # both places are written and one is kept: where a row goes cannot be foreseen, and a wrong guess costs more
+            order[n_left], spare[n_right] = row | left_new, row | right_new
+            n_left += left
+            n_right += 1 - left
+            # all bits of the one that was kept go back to zero
+            left_new &= left - ONE
+            right_new &= ~(left - ONE)
         for i in range(n_right):
             order[n_left + i] = spare[i]
 

@@ -63,11 +63,13 @@ def term(x: float, rules: Rules, x_log2_x: Array) -> float:
 
 
 @exact_kernel
-def worth(terms: float, weight: float, rules: Rules, x_log2_x: Array) -> float:
-    """What a child of this weight and this sum of terms counts for."""
-    if rules.criterion == GINI:
-        return terms / weight
-    return terms - term(weight, rules, x_log2_x)
+def worth_of(
+    left_terms: float, left_weight: float, right_terms: float, right_weight: float, rules: Rules, x_log2_x: Array
+) -> float:
+    """What two children of these weights and these sums of terms count for, together."""
+    if rules.criterion == GINI:  # the sum of two fractions, over one denominator: division is what takes longest here
+        return (left_terms * right_weight + right_terms * left_weight) / (left_weight * right_weight)
+    return left_terms - term(left_weight, rules, x_log2_x) + right_terms - term(right_weight, rules, x_log2_x)
 
 
 @exact_kernel
@@ -105,27 +107,34 @@ def best_cut(
     for step in range(-n_missing_left, n_places):
         place = start + step if step >= 0 else end + step
         n_left = step + n_missing_left
-        if (
-            step > 0
-            and order[place] >= GREATER
-            and min(n_left, end - start - n_left) >= rules.min_samples_leaf
-            and min(left_weight, right_weight) >= rules.min_weight_leaf
-        ):
-            score = worth(left_terms, left_weight, rules, x_log2_x) + worth(right_terms, right_weight, rules, x_log2_x)
-            if score > best:
-                best, best_place = score, place
+        new_value = step > 0 and order[place] >= GREATER
+        if new_value and allowed(n_left, end - start - n_left, left_weight, right_weight, rules):
+            worth = worth_of(left_terms, left_weight, right_terms, right_weight, rules, x_log2_x)  #: weigh
+            if worth > best:
+                best, best_place = worth, place  #: keep
         row = order[place] & ROW
-        label = table.labels[row]
         weight = table.weights[row] if len(table.weights) else 1.0
-        left_terms -= term(left[label], rules, x_log2_x)
-        right_terms -= term(right[label], rules, x_log2_x)
-        left[label] += weight
-        right[label] -= weight
-        left_terms += term(left[label], rules, x_log2_x)
-        right_terms += term(right[label], rules, x_log2_x)
+        left_terms += add(left, table.labels[row], weight, rules, x_log2_x)  #: move
+        right_terms += add(right, table.labels[row], -weight, rules, x_log2_x)
         left_weight += weight
         right_weight -= weight
     return best, best_place
+
+
+@exact_kernel
+def allowed(n_left: int, n_right: int, left_weight: float, right_weight: float, rules: Rules) -> bool:
+    """Whether two children of these sizes are large enough."""
+    enough_rows = n_left >= rules.min_samples_leaf and n_right >= rules.min_samples_leaf
+    return enough_rows and left_weight >= rules.min_weight_leaf and right_weight >= rules.min_weight_leaf
+
+
+@exact_kernel
+def add(child: Array, label: int, weight: float, rules: Rules, x_log2_x: Array) -> float:
+    """Put `weight` on a class of a child; by how much that changes the child's sum of terms."""
+    before = child[label]
+    after = before + weight
+    child[label] = after
+    return term(after, rules, x_log2_x) - term(before, rules, x_log2_x)
 
 
 @exact_kernel
