@@ -29,6 +29,10 @@ from diorama.scenes.source import marked_source
 NOBODY = "none yet"
 CELLS = (96, 72)  # pixels of the image that shows whose ground each place is
 SOFT = 40  # of 255: how much a cell's colour covers
+SLICE = (
+    "The shaded cells are a slice through the middle of the data: "
+    "a point in front of it or behind may be drawn on another cell than its own."
+)
 LEGEND_UP_TO = 8  # a longer legend would take more room than it is worth
 
 
@@ -81,6 +85,7 @@ class _Stage:
 
     def __init__(self, recorded: RecordedFit) -> None:
         X = recorded.fit.X
+        self.n_iter = recorded.n_iter
         self.chosen, sampled = sample_rows(X.shape[0])
         rows = X[self.chosen]
         self.plane = Plane.of(rows, getattr(recorded.fit.subject, "feature_names_in_", None))
@@ -91,11 +96,7 @@ class _Stage:
         places = np.concatenate([self.points, self.paths.reshape(-1, 2)])
         self.x_range, self.y_range = padded_range(places[:, 0]), padded_range(places[:, 1])
         self.grid = self.plane.grid(self.x_range, self.y_range, *CELLS)
-        slice_of = "The shaded cells are a slice through the data's middle; a point in front of or behind it may " * (
-            X.shape[1] > 2
-        )
-        belong = "belong to another cell than the one it is drawn on." * (X.shape[1] > 2)
-        self.caption = " ".join(part for part in (self.plane.caption, slice_of + belong, sampled) if part)
+        self.caption = " ".join(filter(None, (self.plane.caption, SLICE if X.shape[1] > 2 else "", sampled)))
         self._images: dict[int, str] = {}
 
     def image(self, place: int) -> str:
@@ -210,7 +211,7 @@ def _formula(state: State) -> str:
 
 
 def _spec(stage: _Stage, n_clusters: int) -> dict[str, Any]:
-    return {"hconcat": [_plane_panel(stage, n_clusters), _journey_panel()], "spacing": 28}
+    return {"hconcat": [_plane_panel(stage, n_clusters), _journey_panel(stage.n_iter)], "spacing": 28}
 
 
 def _plane_panel(stage: _Stage, n_clusters: int) -> dict[str, Any]:
@@ -221,11 +222,16 @@ def _plane_panel(stage: _Stage, n_clusters: int) -> dict[str, Any]:
     legend = {"title": "cluster", "orient": "top", "values": names} if n_clusters <= LEGEND_UP_TO else None
     x_title, y_title = stage.plane.titles
     x = {"field": "x", "type": "quantitative", "scale": {"domain": stage.x_range, "nice": False}, "title": x_title}
-    y = {"field": "y", "type": "quantitative", "scale": {"domain": stage.y_range, "nice": False}, "title": y_title}
-    if not y_title:
-        y = {**y, "axis": None}
-    color = {"field": "cluster", "type": "nominal", "scale": colors, "legend": legend}
-    shape = {"field": "cluster", "type": "nominal", "scale": shapes, "legend": legend}
+    y: dict[str, Any] = {
+        "field": "y",
+        "type": "quantitative",
+        "scale": {"domain": stage.y_range, "nice": False},
+        "title": y_title,
+    }
+    if not y_title:  # one feature: the points lie on a line
+        y["axis"] = None
+    color: dict[str, Any] = {"field": "cluster", "type": "nominal", "scale": colors, "legend": legend}
+    shape: dict[str, Any] = {"field": "cluster", "type": "nominal", "scale": shapes, "legend": legend}
     tooltip = [{"field": "cluster", "type": "nominal"}] + [
         {"field": field, "type": "quantitative", "title": title, "format": ".4~g"}
         for field, title in (("x", x_title), ("y", y_title))
@@ -278,8 +284,14 @@ def _plane_panel(stage: _Stage, n_clusters: int) -> dict[str, Any]:
     }
 
 
-def _journey_panel() -> dict[str, Any]:
-    x = {"field": "step", "type": "quantitative", "title": "step", "axis": {"tickMinStep": 1, "format": "d"}}
+def _journey_panel(n_iter: int) -> dict[str, Any]:
+    x = {
+        "field": "step",
+        "type": "quantitative",
+        "title": "step",
+        "axis": {"tickMinStep": 1, "format": "d"},
+        "scale": {"domain": [0, n_iter], "nice": False},
+    }
     y = {
         "field": "J",
         "type": "quantitative",
