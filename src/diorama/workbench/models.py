@@ -4,8 +4,9 @@ A model's module is imported when its parameters are asked for, not before.
 """
 
 import inspect
-from collections.abc import Mapping
-from functools import cached_property
+import math
+from collections.abc import Callable, Mapping
+from functools import cached_property, partial
 from importlib import import_module
 from typing import Any, NamedTuple
 
@@ -14,18 +15,21 @@ from diorama.workbench.errors import ParameterError
 from diorama.workbench.parameters import Parameter, parameter_of
 
 
-class TwinCall(NamedTuple):
+def _as_they_are(parameters: Mapping[str, Any]) -> dict[str, Any]:
+    return dict(parameters)
+
+
+class Twin(NamedTuple):
     """How scikit-learn's model of the same kind is made from the same parameters."""
 
     path: str  # dotted class
-    fixed: Mapping[str, Any]  # what the twin needs to be the same model
-    renamed: Mapping[str, str]  # our parameter -> its name there
+    translate: Callable[[Mapping[str, Any]], dict[str, Any]] = _as_they_are  # our parameters in its words
 
 
 class ModelEntry:
     """One model: where it lives, what it is for, what it is compared with."""
 
-    def __init__(self, path: str, task: str, summary: str, twin: TwinCall, *, scale: bool, takes_missing: bool) -> None:
+    def __init__(self, path: str, task: str, summary: str, twin: Twin, *, scale: bool, takes_missing: bool) -> None:
         self.path = path
         self.name = path.rpartition(".")[2]
         self.task = task  # "classification", "regression" or "clustering"
@@ -58,10 +62,9 @@ class ModelEntry:
         """scikit-learn's model with the same parameters, and the names of those that it does not have."""
         cls = _imported(self.twin)
         known = inspect.signature(cls).parameters
-        given = {self._twin.renamed.get(name, name): value for name, value in (parameters or {}).items()}
+        given = self._twin.translate(parameters or {})
         left_out = [name for name in given if name not in known]
-        shared = {name: value for name, value in given.items() if name in known}
-        return _make(cls, {**self._twin.fixed, **shared}, seed), left_out
+        return _make(cls, {name: value for name, value in given.items() if name in known}, seed), left_out
 
 
 def _imported(path: str) -> type[Any]:
@@ -76,8 +79,24 @@ def _make(cls: type[Any], parameters: dict[str, Any], seed: int) -> Any:
     return cls(**parameters)
 
 
-def _twin(path: str, fixed: Mapping[str, Any] | None = None, **renamed: str) -> TwinCall:
-    return TwinCall(f"sklearn.{path}", fixed or {}, renamed)
+def _stochastic(parameters: Mapping[str, Any], **fixed: Any) -> dict[str, Any]:
+    """scikit-learn's stochastic gradient descent calls a step's length eta0, and its rule for it learning_rate."""
+    given = {**fixed, "penalty": None, **parameters}
+    rate = given.pop("learning_rate", "auto")
+    return given if rate == "auto" else {**given, "learning_rate": "constant", "eta0": rate}
+
+
+def _logistic(parameters: Mapping[str, Any]) -> dict[str, Any]:
+    """scikit-learn says the penalty by C and l1_ratio alone, and has one solver for a penalty with an L1 part."""
+    given = dict(parameters)
+    penalty = given.pop("penalty", "deprecated")
+    if penalty is None:
+        given["C"] = math.inf
+    if penalty in ("l1", "l2"):
+        given["l1_ratio"] = 1.0 if penalty == "l1" else 0.0
+    if given.get("l1_ratio", 0.0) > 0:
+        given = {"solver": "saga", "max_iter": 1000, **given}
+    return given
 
 
 _ALL = (
@@ -85,7 +104,7 @@ _ALL = (
         "diorama.linear.LinearRegression",
         "regression",
         "A weighted sum of the columns, exactly the one with the least squared error.",
-        _twin("linear_model.LinearRegression"),
+        Twin("sklearn.linear_model.LinearRegression"),
         scale=False,
         takes_missing=False,
     ),
@@ -93,7 +112,7 @@ _ALL = (
         "diorama.linear.GradientDescentRegressor",
         "regression",
         "The same weighted sum, found step by step down the slope of the error.",
-        _twin("linear_model.SGDRegressor", {"penalty": None}),
+        Twin("sklearn.linear_model.SGDRegressor", _stochastic),
         scale=True,
         takes_missing=False,
     ),
@@ -101,7 +120,7 @@ _ALL = (
         "diorama.linear.GradientDescentClassifier",
         "classification",
         "A straight boundary between classes, found step by step down the slope of the error.",
-        _twin("linear_model.SGDClassifier", {"loss": "log_loss", "penalty": None}),
+        Twin("sklearn.linear_model.SGDClassifier", partial(_stochastic, loss="log_loss")),
         scale=True,
         takes_missing=False,
     ),
@@ -109,7 +128,7 @@ _ALL = (
         "diorama.linear.LogisticRegression",
         "classification",
         "Probabilities of the classes from weighted sums of the columns.",
-        _twin("linear_model.LogisticRegression"),
+        Twin("sklearn.linear_model.LogisticRegression", _logistic),
         scale=True,
         takes_missing=False,
     ),
@@ -117,7 +136,7 @@ _ALL = (
         "diorama.trees.CARTClassifier",
         "classification",
         "A tree of yes-or-no questions about single columns.",
-        _twin("tree.DecisionTreeClassifier"),
+        Twin("sklearn.tree.DecisionTreeClassifier"),
         scale=False,
         takes_missing=True,
     ),
@@ -125,7 +144,7 @@ _ALL = (
         "diorama.clustering.KMeans",
         "clustering",
         "Groups of rows around centres, each row with its nearest.",
-        _twin("cluster.KMeans"),
+        Twin("sklearn.cluster.KMeans"),
         scale=True,
         takes_missing=False,
     ),

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Sequence
-from numbers import Integral
+from numbers import Integral, Real
 from typing import Any, NamedTuple
 
 from diorama.workbench.errors import ParameterError
@@ -83,6 +83,8 @@ class Parameter(NamedTuple):
     def parse(self, given: Any) -> Any:
         """The value that a text (or a plain value) stands for; ParameterError when it is none of what is taken."""
         text = str(given).strip()
+        if text == str(self.default):
+            return self.default
         folded = text.casefold()
         if self.optional and folded in _NONE:
             return None
@@ -117,6 +119,8 @@ def parameter_of(name: str, default: Any, constraints: Sequence[Any] | str) -> P
     for constraint in constraints:
         if constraint is None:
             optional = True
+        elif constraint in (Integral, Real):
+            ranges.append(Range(constraint is Integral, -math.inf, math.inf, "neither"))
         elif constraint == "boolean":
             boolean = True
         elif constraint == "verbose":

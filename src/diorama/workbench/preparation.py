@@ -102,7 +102,8 @@ class Preparation:
         self.notes_ += list(_notes_on(kinds, self.vectorizer_.input_to_outputs_, self.categories_))
 
     def _features(self, kept: pl.DataFrame) -> Array:
-        parts = [kept.select(self.numbers_).cast(pl.Float64).to_numpy()]
+        # a frame without columns has forgotten how many rows it has
+        parts = [kept.select(self.numbers_).cast(pl.Float64).to_numpy()] if self.numbers_ else []
         if self.vectorizer_ is not None:
             with _quiet():
                 made = self.vectorizer_.transform(kept.select(self.others_))
@@ -188,7 +189,7 @@ def _as_fitted(column: pl.Series, kind: str) -> pl.Series:
     if kind == "text" or column.null_count() == len(column):
         return column.cast(pl.String) if kind == "text" else column.cast(pl.Boolean if kind == "truth" else pl.Date)
     if kind == "date" and column.dtype == pl.String:
-        dates = column.str.to_datetime(strict=False)
+        dates = _dates(column)
         if dates.null_count() == column.null_count():
             return dates
     row = int(column.is_not_null().arg_true()[0])
@@ -197,6 +198,14 @@ def _as_fitted(column: pl.Series, kind: str) -> pl.Series:
         f"row {row + 1}, column {column.name!r} holds {str(column[row])!r}, "
         f"and the model was fitted with {meant} there; write the column as it was then."
     )
+
+
+def _dates(column: pl.Series) -> pl.Series:
+    """Text as dates, missing where it is none."""
+    try:
+        return column.str.to_datetime(strict=False)
+    except pl.exceptions.ComputeError:
+        return pl.Series(column.name, [None] * len(column), dtype=pl.Datetime)
 
 
 def _apart(taken: list[str], names: list[str]) -> list[str]:
