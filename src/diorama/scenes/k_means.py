@@ -221,11 +221,16 @@ def _plane_panel(stage: _Stage, n_clusters: int) -> dict[str, Any]:
     shapes = {"domain": [*names, NOBODY], "range": [*shapes["range"], "circle"]}
     legend = {"title": "cluster", "orient": "top", "values": names} if n_clusters <= LEGEND_UP_TO else None
     x_title, y_title = stage.plane.titles
-    x = {"field": "x", "type": "quantitative", "scale": {"domain": stage.x_range, "nice": False}, "title": x_title}
+    x = {
+        "field": "x",
+        "type": "quantitative",
+        "scale": {"domain": stage.x_range, "nice": False, "zero": False},
+        "title": x_title,
+    }
     y: dict[str, Any] = {
         "field": "y",
         "type": "quantitative",
-        "scale": {"domain": stage.y_range, "nice": False},
+        "scale": {"domain": stage.y_range, "nice": False, "zero": False},
         "title": y_title,
     }
     if not y_title:  # one feature: the points lie on a line
