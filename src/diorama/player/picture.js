@@ -10,6 +10,8 @@ import { themed } from "./theme.js";
 
 // panels side by side go under each other below this width
 const STACK_BELOW = 560;
+// of Vega's log levels
+const ONLY_ERRORS = 1;
 
 /** Side by side panels, under each other and equally wide.
  * @param {Record<string, any>} spec */
@@ -94,8 +96,8 @@ export class Picture {
 
   options() {
     return {
-      mode: "vega-lite", renderer: "canvas", actions: false, defaultStyle: false, config: themed(this.place),
-      ast: true, expr: interpreter((url) => this.loaded(url)), tooltip: this.showTip.bind(this),
+      mode: "vega-lite", renderer: "canvas", config: themed(this.place), tooltip: this.showTip.bind(this),
+      ast: true, expr: interpreter((url) => this.loaded(url)), actions: false, defaultStyle: false, logLevel: ONLY_ERRORS,
     };
   }
 
