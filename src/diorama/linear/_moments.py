@@ -53,14 +53,22 @@ def moments(X: Any, y: Array, weight: Array | None, centre: bool) -> Moments:
     if centre:
         probe = slice(None, None, max(1, len(X) // _PROBE))
         shift[: X.shape[1]], shift[X.shape[1] : -1] = X[probe].mean(axis=0), y[probe].mean(axis=0)
+    return _unshift(products(X, y, weight, shift), shift, X.shape[1], centre)
+
+
+def products(X: Any, y: Array, weight: Array | None, shift: Array) -> Array:
+    """sum of w r r^T over the rows, r = (x, y, 1) - shift, in double precision: (d + t + 1, d + t + 1).
+
+    Sparse rows are filled in a block at a time.
+    """
     width = len(shift)
     size = max(_BUFFER // width, min(width, 1024), 64)
     # each job holds a matrix of its own
     pieces = 16 if width <= 256 else 4
-    job = -(-len(X) // (pieces * size)) * size
-    jobs = [(X, y, weight, shift, bounds, size) for bounds in blocks(len(X), job)]
-    products = sum(run(_products, jobs, work=float(len(X)) * width * width))
-    return _unshift(products, shift, X.shape[1], centre)
+    job = -(-X.shape[0] // (pieces * size)) * size
+    jobs = [(X, y, weight, shift, bounds, size) for bounds in blocks(X.shape[0], job)]
+    total: Array = sum(run(_products, jobs, work=float(X.shape[0]) * width * width))
+    return total
 
 
 def _products(X: Array, y: Array, weight: Array | None, shift: Array, bounds: tuple[int, int], size: int) -> Array:
@@ -71,9 +79,9 @@ def _products(X: Array, y: Array, weight: Array | None, shift: Array, bounds: tu
     for start in range(bounds[0], bounds[1], size):
         stop = min(start + size, bounds[1])
         rows = buffer[: stop - start]
-        np.subtract(X[start:stop], shift[:d], out=rows[:, :d])
+        np.subtract(dense_rows(X, start, stop), shift[:d], out=rows[:, :d])
         np.subtract(y[start:stop], shift[d:-1], out=rows[:, d:-1])
-        rows[:, -1] = 1
+        rows[:, -1] = 1 - shift[-1]
         if weight is not None:
             rows *= np.sqrt(weight[start:stop])[:, None]
         # one buffer on both sides: NumPy sees a symmetric product and does half the work
@@ -81,16 +89,22 @@ def _products(X: Array, y: Array, weight: Array | None, shift: Array, bounds: tu
     return result
 
 
-def _unshift(products: Array, shift: Array, d: int, centre: bool) -> Moments:
+def dense_rows(X: Any, start: int, stop: int) -> Array:
+    """Rows `start` to `stop` of a table, filled in where it is sparse."""
+    rows: Array = X[start:stop].toarray() if sp.issparse(X) else X[start:stop]
+    return rows
+
+
+def _unshift(sums: Array, shift: Array, d: int, centre: bool) -> Moments:
     """From sums around `shift` to sums around the means."""
-    total = float(products[-1, -1])
+    total = float(sums[-1, -1])
     if centre:
-        offset = products[-1, :-1] / total
-        products = products[:-1, :-1] - total * np.outer(offset, offset)
+        offset = sums[-1, :-1] / total
+        sums = sums[:-1, :-1] - total * np.outer(offset, offset)
         mean = shift[:-1] + offset
     else:
-        products, mean = products[:-1, :-1], shift[:-1]
-    return Moments(total, mean[:d], mean[d:], products[:d, :d], products[:d, d:], np.diag(products)[d:].copy())
+        sums, mean = sums[:-1, :-1], shift[:-1]
+    return Moments(total, mean[:d], mean[d:], sums[:d, :d], sums[:d, d:], np.diag(sums)[d:].copy())
 
 
 def _means(X: Any, y: Array, weight: Array, centre: bool) -> tuple[Array, Array]:
