@@ -108,8 +108,9 @@ class KMeans(ClassNamePrefixFeaturesOutMixin, TransformerMixin, ClusterMixin, Ba
     """Groups around centres, each row in the group of its nearest centre.
 
     Minimises J = sum_i w_i |x_i - c_label(i)|^2: x_i is row i of `X`, w_i its `sample_weight`, c_j row j of
-    `cluster_centers_`, label(i) is `labels_[i]`, J is `inertia_`. Parameters, defaults and results are those of
-    scikit-learn's KMeans, with the same draws for the same `random_state`.
+    `cluster_centers_`, label(i) is `labels_[i]`, J is `inertia_`. Parameters and defaults are those of
+    scikit-learn's KMeans, and from the same centres it gets to the same ones; a k-means++ start does not depend
+    on the order of the rows.
 
     Parameters
     ----------
@@ -326,10 +327,16 @@ class KMeans(ClassNamePrefixFeaturesOutMixin, TransformerMixin, ClusterMixin, Ba
         return found.labels, found.inertia
 
     def _distances(self, X: Any) -> Array:
-        # scikit-learn's metrics take long to import, and only this needs them
-        from sklearn.metrics.pairwise import euclidean_distances
+        # imported here because only this needs them, and they take long
+        if sparse.issparse(X):
+            from sklearn.metrics.pairwise import euclidean_distances
 
-        distances: Array = euclidean_distances(X, self.cluster_centers_)
+            expanded: Array = euclidean_distances(X, self.cluster_centers_)
+            return expanded
+        from scipy.spatial.distance import cdist
+
+        # difference by difference: a row on its centre is at distance 0, not at the rounding of a product
+        distances: Array = cdist(X, self.cluster_centers_).astype(X.dtype, copy=False)
         return distances
 
     def __sklearn_tags__(self) -> Any:

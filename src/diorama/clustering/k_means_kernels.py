@@ -18,6 +18,7 @@ from diorama._typing import Array
 TILE = 128
 # distance between a tile's features: eight more than its rows, or all would compete for the same few lines of cache
 STRIDE = TILE + 8
+N_SHELVES = 256  # parts into which k-means++ sorts the rows
 
 
 @kernel
@@ -220,22 +221,11 @@ def try_block(X: Array, weights: Array, tries: Array, reach: Array, closest: Arr
 
 
 @kernel
-def adopt_block(trial: Array, weights: Array, center: int, closest: Array, near: Array) -> float:
-    """Make one of the tries centre number `center`; returns the weighted sum of squared distances."""
-    total = 0.0
+def adopt_block(trial: Array, weights: Array, shelf: Array, center: int, closest: Array, near: Array) -> Array:
+    """Make one of the tries centre number `center`; returns the weighted sum of squared distances of each shelf."""
+    masses = np.zeros(N_SHELVES, np.float64)
     for i in range(trial.shape[0]):
         near[i] = center if trial[i] < closest[i] else near[i]
         closest[i] = trial[i]
-        total += weights[i] * trial[i]
-    return total
-
-
-@kernel
-def find_row(closest: Array, weights: Array, start: int, stop: int, below: float, value: float) -> int:
-    """First row from `start` at which the running sum of weight x squared distance, `below` so far, reaches `value`."""
-    running = below
-    for i in range(start, stop):
-        running += weights[i] * closest[i]
-        if running >= value:
-            return i
-    return stop - 1
+        masses[shelf[i]] += weights[i] * trial[i]
+    return masses

@@ -23,14 +23,12 @@ def random_start(rows: Rows, n_clusters: int, random: np.random.RandomState) -> 
 def k_means_plus_plus(rows: Rows, n_clusters: int, random: np.random.RandomState) -> Array:
     """Rows far from one another, (n_clusters, n_features)."""
     n_trials = 2 + int(np.log(n_clusters))
-    first = random.choice(rows.n, p=rows.weights / rows.weights.sum())
-    chosen = [int(first)]
     nearest = rows.nearest()
-    nearest.attempt(np.array(chosen))
-    potential = nearest.adopt(0)
-    for _ in range(1, n_clusters):
-        tries = nearest.draw(random.uniform(size=n_trials) * potential)
+    tries = nearest.draw(random.uniform(size=1) * nearest.potential)
+    chosen = []
+    for _ in range(n_clusters):
         best = int(np.argmin(nearest.attempt(tries)))
-        potential = nearest.adopt(best)
+        nearest.adopt(best)
         chosen.append(int(tries[best]))
+        tries = nearest.draw(random.uniform(size=n_trials) * nearest.potential)
     return rows.take(np.array(chosen))
