@@ -21,6 +21,7 @@ import numpy as np
 from diorama._iterate import Fit
 from diorama._typing import Array
 from diorama.scenes.columns import Columns
+from diorama.scenes.contours import contour, corners
 from diorama.scenes.parts import Plane, class_scales, image_url, padded_range, rgb, sample_rows
 
 # cells of the surface: the browser smooths between them
@@ -72,10 +73,10 @@ class Boundary(NamedTuple):
         """The data sets of one frame for a model with these probabilities."""
         if self.one_feature:
             return self._curves(probabilities)
-        corners = _corners(self.x_range, self.y_range)
-        points = self.plane.origin + corners.reshape(-1, 2) @ self.plane.axes
+        places = corners(self.x_range, self.y_range, WIDTH, HEIGHT)
+        points = self.plane.origin + places.reshape(-1, 2) @ self.plane.axes
         shares = probabilities(points)
-        segments = boundary_segments(corners, shares.reshape(HEIGHT + 1, WIDTH + 1, -1), self.threshold)
+        segments = boundary_segments(places, shares.reshape(HEIGHT + 1, WIDTH + 1, -1), self.threshold)
         surface = {
             "url": [self._image(shares)],
             "x": [self.x_range[0]],
@@ -169,13 +170,6 @@ def _height_of_class(labels: Sequence[str], classes: Sequence[str]) -> Array:
     return np.array([place[label] for label in labels])
 
 
-def _corners(x_range: Sequence[float], y_range: Sequence[float]) -> Array:
-    """(HEIGHT + 1, WIDTH + 1, 2) places of the corners of the cells, top row first."""
-    x = np.linspace(x_range[0], x_range[1], WIDTH + 1)
-    y = np.linspace(y_range[1], y_range[0], HEIGHT + 1)
-    return np.stack(np.meshgrid(x, y), axis=-1)
-
-
 def _advantage(log: Array, first: int, second: int, threshold: float) -> Array:
     """How far `second` is from being predicted rather than `first`: a log-ratio, which is linear for linear models."""
     difference: Array = log[..., second] - log[..., first] - _bias(log.shape[-1], threshold)
@@ -188,48 +182,19 @@ def _bias(n_classes: int, threshold: float) -> float:
     return float(np.log(max(threshold, SMALLEST)) - np.log(max(1.0 - threshold, SMALLEST)))
 
 
-def boundary_segments(corners: Array, shares: Array, threshold: float = 0.5) -> Array:
+def boundary_segments(places: Array, shares: Array, threshold: float = 0.5) -> Array:
     """(n, 4) pieces x, y, x2, y2 of the boundary between the predicted classes, by marching squares.
 
-    `corners` (rows, columns, 2) are places of a grid and `shares` (rows, columns, n_classes) the probabilities there.
+    `places` (rows, columns, 2) are the corners of a grid and `shares` (rows, columns, n_classes) the
+    probabilities there.
     """
     log = np.log(np.maximum(shares, SMALLEST))
     pieces = [np.empty((0, 4))]
     for first, second in combinations(range(shares.shape[-1]), 2):
-        found, others = _contour(corners, _advantage(log, first, second, threshold), log)
+        found, others = contour(places, _advantage(log, first, second, threshold), log)
         # where a third class is likelier, this boundary is nobody's
         pieces.append(found[np.maximum(others[:, first], others[:, second]) >= others.max(axis=1)])
     return np.concatenate(pieces)
-
-
-def _contour(corners: Array, height: Array, values: Array) -> tuple[Array, Array]:
-    """Segments on which `height` is zero, and `values` in the middle of each."""
-    signs = height > 0
-    mixed = np.stack([_cells(signs, k) for k in range(4)], axis=1)
-    cells = np.flatnonzero(mixed.any(axis=1) & ~mixed.all(axis=1))
-    ring = np.stack([_cells(height, k)[cells] for k in range(4)], axis=1)
-    places = np.stack([_cells(corners, k)[cells] for k in range(4)], axis=1)
-    following, next_places = np.roll(ring, -1, axis=1), np.roll(places, -1, axis=1)
-    crossed = (ring > 0) != (following > 0)
-    part = np.where(crossed, ring / np.where(crossed, ring - following, 1.0), 0.0)[..., None]
-    crossings = places + part * (next_places - places)
-    order = np.argsort(~crossed, axis=1, kind="stable")
-    # a saddle cell is crossed four times: two segments
-    saddles = np.flatnonzero(crossed.sum(axis=1) == 4)
-    rows = np.concatenate([np.arange(len(cells)), saddles])
-    ends = np.concatenate([order[:, :2], order[saddles, 2:]])
-    begin, end = crossings[rows, ends[:, 0]], crossings[rows, ends[:, 1]]
-    u, v = ((begin + end) / 2 - places[rows, 0]).T / (places[rows, 2] - places[rows, 0]).T
-    shares = np.stack([(1 - u) * (1 - v), u * (1 - v), u * v, (1 - u) * v], axis=1)
-    around = np.stack([_cells(values, k)[cells[rows]] for k in range(4)], axis=1)
-    return np.concatenate([begin, end], axis=1), np.einsum("sk,skc->sc", shares, around)
-
-
-def _cells(grid: Array, corner: int) -> Array:
-    """The value at one corner (0 to 3, around the cell) of every cell, cells in one row."""
-    rows, columns = ((0, 0), (0, 1), (1, 1), (1, 0))[corner]
-    part = grid[rows : grid.shape[0] - 1 + rows, columns : grid.shape[1] - 1 + columns]
-    return part.reshape(-1, *grid.shape[2:])
 
 
 def _crossings(x: Array, shares: Array, threshold: float) -> Array:

@@ -4,9 +4,17 @@ from functools import singledispatch
 from typing import Any
 
 from diorama.clustering.k_means import State as KMeansState
+from diorama.linear.gradient_descent_classifier import State as DescentClassifierState
+from diorama.linear.gradient_descent_regressor import State as DescentRegressorState
+from diorama.optimization.minimization import State as MinimizeState
 from diorama.recording.recorder import RecordedFit
+from diorama.scenes.cart import cart_scene
+from diorama.scenes.descent import descent_scene
+from diorama.scenes.descent_classification import descent_classification_scene
+from diorama.scenes.descent_regression import descent_regression_scene
 from diorama.scenes.k_means import k_means_scene
 from diorama.scenes.scene import Scene
+from diorama.trees.cart_classifier import State as CARTState
 
 
 def scene_of(recorded: RecordedFit) -> Scene:
@@ -20,3 +28,7 @@ def _scene(state: Any, recorded: RecordedFit) -> Scene:
 
 
 _scene.register(KMeansState)(k_means_scene)
+_scene.register(MinimizeState)(descent_scene)
+_scene.register(CARTState)(cart_scene)
+_scene.register(DescentRegressorState)(descent_regression_scene)
+_scene.register(DescentClassifierState)(descent_classification_scene)

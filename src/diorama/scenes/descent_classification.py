@@ -1,0 +1,96 @@
+"""Logistic regression by gradient descent: boundary and probabilities as they sharpen, beside the cost of each step."""
+
+from functools import partial
+
+import numpy as np
+
+from diorama._typing import Array
+from diorama.linear.descent import epoch, step
+from diorama.linear.gradient_descent_classifier import (
+    State,
+    binary_cost_and_gradient,
+    sigmoid,
+    softmax,
+    softmax_cost_and_gradient,
+)
+from diorama.recording.recorder import RecordedFit
+from diorama.scenes.boundary import Boundary
+from diorama.scenes.descent_parts import Curve, change, runaway, thinning
+from diorama.scenes.parts import number
+from diorama.scenes.scene import Frame, Scene
+from diorama.scenes.source import marked_source
+
+
+def descent_classification_scene(state: State, recorded: RecordedFit) -> Scene:
+    """The scene of a recorded GradientDescentClassifier."""
+    moments, model = recorded.moments, recorded.fit.subject
+    boundary = Boundary.of(recorded.fit, threshold=model.threshold)
+    curve = Curve.of(moments, "cost")
+    in_batches = model.batch_size is not None and model.batch_size < len(recorded.fit.X)
+    ending = runaway(
+        np.array([moment.state.cost for moment in moments]), model.learning_rate_, model.largest_safe_rate_
+    )
+    accuracies = [_accuracy(moment.state, recorded) for moment in moments]
+    two = len(state.weights) == 1
+    frames = []
+    for k, moment in enumerate(moments):
+        told = _narration(recorded, k, accuracies[k], "Pass" if in_batches else "Step")
+        told += ending if k == len(moments) - 1 else ""
+        weights = moment.state.weights.astype(float)
+        frames.append(
+            Frame(
+                data={**boundary.frame(partial(probabilities, weights=weights)), **curve.frame(k)},
+                narration=told,
+                alt=f"Points of {len(model.classes_)} classes over the probabilities that the model gives. {told}",
+                step="update" if k else "cost",
+                values={
+                    "cost": number(moment.state.cost, 4),
+                    "slope": number(float(np.linalg.norm(moment.state.gradient))),
+                },
+            )
+        )
+    return Scene(
+        title="Logistic regression by gradient descent",
+        spec={
+            "description": "Probabilities of the classes, and how the cost changed.",
+            "hconcat": [boundary.panel(400, 290), curve.panel(220, 290)],
+            "resolve": {"scale": {"color": "independent", "shape": "independent"}},
+        },
+        frames=tuple(frames),
+        data={**boundary.still, **curve.still},
+        code=marked_source(
+            epoch if in_batches else step, binary_cost_and_gradient if two else softmax_cost_and_gradient
+        ),
+        formulas={
+            "": r"J = -\tfrac{1}{n}\textstyle\sum_i \log p_{y_i}(x_i) = \slot{cost}, \quad "
+            r"\lVert\nabla J\rVert = \slot{slope}"
+        },
+        tween=("now",),
+        caption=" ".join(part for part in (boundary.caption, thinning(recorded)) if part),
+    )
+
+
+def probabilities(points: Array, weights: Array) -> Array:
+    """(n, n_classes) of `points` (n, n_features) for weights (1 or n_classes, n_features), and last a bias if any."""
+    n_features = points.shape[1]
+    bias = weights[:, n_features] if weights.shape[1] > n_features else 0.0
+    sums = points @ weights[:, :n_features].T + bias
+    if sums.shape[1] == 1:
+        return np.concatenate([sigmoid(-sums), sigmoid(sums)], axis=1)
+    return softmax(sums)
+
+
+def _accuracy(state: State, recorded: RecordedFit) -> float:
+    model = recorded.fit.subject
+    shares = probabilities(np.asarray(recorded.fit.X, dtype=float), state.weights.astype(float))
+    codes = (shares[:, 1] >= model.threshold).astype(int) if shares.shape[1] == 2 else shares.argmax(axis=1)
+    return float(np.mean(model.classes_[codes] == recorded.fit.y))
+
+
+def _narration(recorded: RecordedFit, k: int, accuracy: float, what: str) -> str:
+    moments = recorded.moments
+    iteration, state = moments[k]
+    right = f"{accuracy:.0%} of the rows are on their side"
+    if k == 0:
+        return f"Start: the cost is {number(state.cost, 4)}; {right}."
+    return f"{what} {iteration} of {recorded.n_iter}: the cost {change(moments[k - 1], moments[k])}; {right}."
