@@ -53,7 +53,16 @@ def load(path: str | Path) -> Any:
         return Decoder(arrays).decode(document["object"])
     except LoadError as error:
         raise LoadError(f"{path} cannot be loaded: {error}.") from error
-    except (KeyError, IndexError, TypeError, ValueError, AttributeError, OverflowError, RecursionError) as error:
+    except (
+        KeyError,
+        IndexError,
+        TypeError,
+        ValueError,
+        AttributeError,
+        OverflowError,
+        RecursionError,
+        ImportError,
+    ) as error:
         raise LoadError(f"{path} cannot be loaded: its parts do not fit together ({type(error).__name__}).") from error
 
 

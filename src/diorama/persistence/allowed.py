@@ -15,6 +15,7 @@ OBJECTS = frozenset(
         "diorama.linear.GradientDescentRegressor",
         "diorama.linear.LinearRegression",
         "diorama.linear.LogisticRegression",
+        "diorama.optimization.GradientDescent",
         "diorama.recording.RecordedFit",
         "diorama.recording.Recording",
         "diorama.trees.CARTClassifier",
@@ -59,8 +60,16 @@ RECORDS = frozenset(
     {
         "diorama._iterate.Fit",
         "diorama.clustering.k_means.State",
+        "diorama.clustering.k_means_rows.Assignment",
+        "diorama.linear._logistic_state.Pair",
+        "diorama.linear._logistic_state.State",
+        "diorama.linear.gradient_descent_classifier.State",
+        "diorama.linear.gradient_descent_regressor.State",
         "diorama.linear.linear_regression.State",
+        "diorama.optimization.minimization.Problem",
+        "diorama.optimization.minimization.State",
         "diorama.recording.Moment",
+        "diorama.trees.cart_classifier.State",
         "diorama.trees.tree.Tree",
     }
 )

@@ -13,9 +13,6 @@ from sklearn.base import BaseEstimator
 from diorama._typing import Array
 from diorama.persistence.errors import LoadError
 
-# learned attributes that are arrays in every estimator that has them, and their number of dimensions (0: any)
-_ARRAYS = {"coef_": 0, "cluster_centers_": 2, "labels_": 1, "classes_": 0, "n_iter_": 0}
-
 
 def check(rebuilt: Any) -> None:
     """Raise LoadError when the parts of `rebuilt` do not fit together."""
@@ -38,14 +35,16 @@ def _check_learned(estimator: BaseEstimator) -> None:
     n_features = getattr(estimator, "n_features_in_", None)
     if n_features is not None and (type(n_features) is not int or n_features < 0):
         raise LoadError(f"its {name} does not say how many features it takes")
-    for attribute, at_axis in (("coef_", -1), ("cluster_centers_", 1)):
+    for attribute, dimensions in (("coef_", (1, 2)), ("cluster_centers_", (2,))):
         array = vars(estimator).get(attribute)
         if array is None:
             continue
         _refuse(
-            not isinstance(array, np.ndarray) or array.dtype.kind != "f" or array.ndim not in (1, 2), name, attribute
+            not isinstance(array, np.ndarray) or array.dtype.kind != "f" or array.ndim not in dimensions,
+            name,
+            attribute,
         )
-        _refuse(array.shape[at_axis] != n_features, name, attribute)
+        _refuse(array.shape[-1] != n_features, name, attribute)
     tree = vars(estimator).get("tree_")
     if tree is not None:
         _refuse(type(tree) is not _tree(), name, "tree_")

@@ -28,14 +28,9 @@ def write(path: Path, document: Mapping[str, Any], arrays: Mapping[str, Array]) 
     """Write both to `path`, whole or not at all. Raises SaveError when the place cannot be written."""
     if problem := why_not_writable(path):
         raise SaveError(problem)
-    text = json.dumps(document, separators=(",", ":"), allow_nan=False)
-    metadata = {
-        "format": FORMAT,
-        "format_version": str(FORMAT_VERSION),
-        "document": text,
-        "checksum": _checksum(text, arrays),
-    }
-    data = safetensors.save(dict(arrays), metadata)
+    envelope = {"format_version": FORMAT_VERSION, "checksum": _checksum(document, arrays), "document": document}
+    # one entry: the library writes several in an order of its own, and the same model should give the same file
+    data = safetensors.save(dict(arrays), {FORMAT: _text(envelope)})
     try:
         with replacing(path) as draft:
             draft.write_bytes(data)
@@ -53,19 +48,20 @@ def read(path: Path) -> tuple[dict[str, Any], dict[str, Array]]:
         data = path.read_bytes()
     except OSError as error:
         raise LoadError(f"{path} cannot be read: {error.strerror}.") from error
-    text, checksum = _metadata(path, data)
+    envelope = _envelope(path, data)
     try:
         # copies: what is loaded may be written to, like what was saved
         arrays = {name: array.copy() for name, array in safetensors.load(data).items()}
     except (SafetensorError, ValueError, KeyError, TypeError) as error:
         raise LoadError(f"{path} is damaged: its arrays do not fit its header ({error}).") from error
-    if _checksum(text, arrays) != checksum:
+    document = envelope.get("document")
+    if not isinstance(document, dict) or _checksum(document, arrays) != envelope.get("checksum"):
         raise LoadError(f"{path} is damaged: its contents do not match its checksum; save the model anew.")
-    return _parsed(path, text), arrays
+    return document, arrays
 
 
-def _metadata(path: Path, data: bytes) -> tuple[str, str]:
-    """The document's text and the checksum, from the header."""
+def _envelope(path: Path, data: bytes) -> dict[str, Any]:
+    """Version, checksum and document, from the header."""
     length = int.from_bytes(data[:_LENGTH], "little")
     if len(data) < _LENGTH or not data[_LENGTH : _LENGTH + 1] == b"{":
         raise LoadError(f"{path} is no file that diorama.save wrote.")
@@ -75,20 +71,21 @@ def _metadata(path: Path, data: bytes) -> tuple[str, str]:
         )
     header = _parsed(path, data[_LENGTH : _LENGTH + length])
     metadata = header.get("__metadata__")
-    if not isinstance(metadata, dict) or metadata.get("format") != FORMAT:
+    if not isinstance(metadata, dict) or not isinstance(metadata.get(FORMAT), str):
         raise LoadError(f"{path} is no file that diorama.save wrote.")
-    version = metadata.get("format_version", "")
-    if not (isinstance(version, str) and version.isascii() and version.isdigit()):
+    envelope = _parsed(path, metadata[FORMAT])
+    version = envelope.get("format_version")
+    if type(version) is not int:
         raise LoadError(f"{path} is damaged: it does not say which version of the format it has.")
-    if version != str(FORMAT_VERSION):
+    if version != FORMAT_VERSION:
         raise LoadError(
-            f"{path} has format version {version[:20]} and this package reads {FORMAT_VERSION}; "
-            "install the newest diorama."
+            f"{path} has format version {version} and this package reads {FORMAT_VERSION}; install the newest diorama."
         )
-    text, checksum = metadata.get("document"), metadata.get("checksum")
-    if not isinstance(text, str) or not isinstance(checksum, str):
-        raise LoadError(f"{path} is damaged: parts of its header are not there.")
-    return text, checksum
+    return envelope
+
+
+def _text(plain: Mapping[str, Any]) -> str:
+    return json.dumps(plain, separators=(",", ":"), allow_nan=False)
 
 
 def _parsed(path: Path, text: str | bytes) -> dict[str, Any]:
@@ -101,9 +98,13 @@ def _parsed(path: Path, text: str | bytes) -> dict[str, Any]:
     return parsed
 
 
-def _checksum(text: str, arrays: Mapping[str, Array]) -> str:
+def _checksum(document: Mapping[str, Any], arrays: Mapping[str, Array]) -> str:
     """SHA-256 over the document and each array's name, type, shape and bytes."""
-    digest = hashlib.sha256(text.encode("utf-8", "surrogatepass"))
+    try:
+        text = _text(document)
+    except (ValueError, RecursionError):
+        return "none: a number in it is infinite or it is nested too deeply"
+    digest = hashlib.sha256(text.encode("ascii"))
     for name in sorted(arrays):
         array = arrays[name]
         digest.update(f"\0{name}\0{array.dtype.str}\0{array.shape}\0".encode("utf-8", "surrogatepass"))

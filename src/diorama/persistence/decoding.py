@@ -24,7 +24,8 @@ _POLARS = frozenset(
     {"Boolean", "Categorical", "Date", "Datetime", "Float32", "Float64", "String", "Time", "Duration"}
     | {f"{sign}Int{bits}" for sign in ("", "U") for bits in (8, 16, 32, 64)}
 )
-_DTYPE_KINDS = "biufUO"
+# text arrays up to this wide are taken whatever is in them
+TEXT_WIDTH = 64
 
 
 class Decoder:
@@ -53,10 +54,10 @@ class Decoder:
             "float": lambda node, depth: _FLOATS[node["value"]],
             "array": self._array,
             "items": self._items,
-            "dates": lambda node, depth: self._dates(node, depth),
-            "scalar": lambda node, depth: _dtype(node["dtype"]).type(self.decode(node["value"], depth + 1)),
+            "dates": self._dates,
+            "scalar": self._scalar,
             "dtype": lambda node, depth: _dtype(node["name"]),
-            "number type": lambda node, depth: _dtype(node["name"]).type,
+            "number type": lambda node, depth: _dtype(node["name"], "biuf").type,
             "type": lambda node, depth: _TYPES[node["name"]],
             "tuple": lambda node, depth: tuple(self._list(node, depth)),
             "set": lambda node, depth: set(self._list(node, depth)),
@@ -66,6 +67,7 @@ class Decoder:
             "record": self._record,
             "sparse": self._sparse,
             "polars": _polars,
+            "surface": _surface,
             "again": lambda node, depth: self._objects[node["number"]],
             "object": self._object,
         }
@@ -86,13 +88,19 @@ class Decoder:
     def _items(self, node: Mapping[str, Any], depth: int) -> Array:
         items = self._list(node, depth)
         dtype = _dtype(node["dtype"])
-        # the bytes that a fixed width of text asks for are held against the text that is there
-        if dtype.kind == "U" and dtype.itemsize > 4 * max([1, *(len(item) for item in items)]):
+        # the width that an array of text asks for is held against the text that is there
+        if dtype.kind == "U" and dtype.itemsize > 4 * max([TEXT_WIDTH, *(len(item) for item in items)]):
             raise LoadError("an array of text in it claims more than it holds")
         array = np.empty(len(items), dtype=dtype)
         for i, item in enumerate(items):
             array[i] = item
         return array.reshape(_shape(node["shape"]))
+
+    def _scalar(self, node: Mapping[str, Any], depth: int) -> Any:
+        value = self.decode(node["value"], depth + 1)
+        if not isinstance(value, bool | int | float | str):
+            raise LoadError("a number in it is none")
+        return _dtype(node["dtype"], "biufU").type(value)
 
     def _dates(self, node: Mapping[str, Any], depth: int) -> Array:
         dtype = np.dtype(node["dtype"])
@@ -141,8 +149,8 @@ def _allowed(name: Any, names: frozenset[str]) -> type[Any]:
     return cls
 
 
-def _dtype(name: Any) -> "np.dtype[Any]":
-    if not isinstance(name, str) or len(name) > 12 or (dtype := np.dtype(name)).kind not in _DTYPE_KINDS:
+def _dtype(name: Any, kinds: str = "biufUO") -> "np.dtype[Any]":
+    if not isinstance(name, str) or len(name) > 12 or (dtype := np.dtype(name)).kind not in kinds:
         raise LoadError(f"it holds numbers of the unknown type {str(name)[:40]!r}")
     return dtype
 
@@ -151,6 +159,13 @@ def _shape(sizes: Any) -> tuple[int, ...]:
     if not isinstance(sizes, list) or not all(type(size) is int and 0 <= size < 2**48 for size in sizes):
         raise LoadError("an array in it has an impossible shape")
     return tuple(sizes)
+
+
+def _surface(node: Mapping[str, Any], depth: int) -> Any:
+    from diorama.optimization import SURFACES
+
+    surface = SURFACES[node["name"]]
+    return surface.gradient if node["gradient"] else surface
 
 
 def _polars(node: Mapping[str, Any], depth: int) -> Any:

@@ -5,6 +5,7 @@ object that occurs twice is written once.
 """
 
 import math
+import sys
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -121,6 +122,8 @@ class Encoder:
     def _object(self, value: Any, where: str, depth: int) -> Any:
         if type(value).__module__.startswith("polars.datatypes"):
             return _polars_dtype(value)
+        if surface := _surface(value):
+            return surface
         if type(value).__module__.partition(".")[0] in ("pandas", "polars") and hasattr(value, "to_numpy"):
             return self.encode(value.to_numpy(), where, depth + 1)
         name = name_of(type(value))
@@ -156,6 +159,15 @@ class Encoder:
 
 def _is_fortran(value: Array) -> bool:
     return bool(value.flags.f_contiguous and not value.flags.c_contiguous)
+
+
+def _surface(value: Any) -> dict[str, Any] | None:
+    """A test surface or its gradient, by the surface's name: functions themselves are never written."""
+    optimization = sys.modules.get("diorama.optimization")
+    for name, surface in optimization.SURFACES.items() if optimization else ():
+        if value is surface or value is surface.gradient:
+            return {"$": "surface", "name": name, "gradient": value is not surface}
+    return None
 
 
 def _polars_dtype(value: Any) -> dict[str, Any]:
