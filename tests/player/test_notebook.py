@@ -65,7 +65,7 @@ def test_the_widget_plays_updates_and_leaves(open_page, tmp_path):
     file.write_text(PAGE.format(style=widget._css, module=module, scenes=json.dumps(scenes)), "utf-8")
     page = open_page(file.as_uri(), offline=True)
     page.wait_for_selector("canvas")
-    assert page.inner_text(".diorama-count") == "0 of 3"
+    assert page.inner_text(".diorama-count") == "0 / 3"
     assert page.get_attribute("#cell", "data-theme") == "dark"
     page.evaluate("next()")
     page.wait_for_function("document.querySelector('.diorama-count').textContent === '0 of 5'")

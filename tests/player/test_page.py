@@ -62,13 +62,13 @@ def test_the_first_frame_rests_until_asked(opened):
     assert narration(page) == "Step 0: the cost is 100.0."
     assert page.locator("canvas").count() == 1
     page.wait_for_timeout(500)
-    assert count(page) == "0 of 3"
+    assert count(page) == "0 / 3"
 
 
 def test_a_page_that_was_asked_to_plays_at_once(opened):
     page = opened(small_scene(), autoplay=True)
     settle(page)
-    assert count(page) == "3 of 3"
+    assert count(page) == "3 / 3"
 
 
 def test_a_step_changes_picture_code_formula_and_sentence(opened):
@@ -91,12 +91,12 @@ def test_buttons_go_to_the_first_frame_and_the_last(opened):
     page = opened(small_scene())
     page.click("[aria-label='Last frame']")
     settle(page)
-    assert (count(page), centre(page)) == ("3 of 3", 7)
+    assert (count(page), centre(page)) == ("3 / 3", 7)
     page.click("[aria-label='Step forward']")
-    assert count(page) == "3 of 3"
+    assert count(page) == "3 / 3"
     page.click("[aria-label='First frame']")
     settle(page)
-    assert (count(page), centre(page)) == ("0 of 3", 1)
+    assert (count(page), centre(page)) == ("0 / 3", 1)
 
 
 def test_play_ends_at_the_last_frame_and_begins_again_from_it(opened):
@@ -104,9 +104,9 @@ def test_play_ends_at_the_last_frame_and_begins_again_from_it(opened):
     page.click("[aria-label=Play]")
     assert page.locator("[aria-label=Pause]").count() == 1
     settle(page)
-    assert count(page) == "3 of 3"
+    assert count(page) == "3 / 3"
     page.click("[aria-label=Play]")
-    assert count(page) in {"0 of 3", "1 of 3"}
+    assert count(page) in {"0 / 3", "1 / 3"}
 
 
 def test_pause_rests_where_it_is(opened):
@@ -116,7 +116,7 @@ def test_pause_rests_where_it_is(opened):
     page.click("[aria-label=Pause]")
     settle(page)
     rested = count(page)
-    assert rested not in {"0 of 29", "29 of 29"}
+    assert rested not in {"0 / 29", "29 / 29"}
     page.wait_for_timeout(500)
     assert count(page) == rested
 
@@ -139,7 +139,7 @@ def test_dragging_the_scrubber_jumps_without_gliding(opened):
     page = opened(small_scene())
     page.fill("[aria-label=Frame]", "2")
     settle(page)
-    assert (count(page), centre(page)) == ("2 of 3", 5)
+    assert (count(page), centre(page)) == ("2 / 3", 5)
     assert page.get_attribute("[aria-label=Frame]", "aria-valuetext") == "frame 2 of 3"
     assert set(page.evaluate(PATH, "seek")) == {3}
 
@@ -161,7 +161,7 @@ def test_with_reduced_motion_frames_change_at_once(opened):
 def test_keys(opened):
     page = opened(small_scene())
     page.focus(".diorama-player")
-    for key, expected in [("ArrowRight", "1 of 3"), ("End", "3 of 3"), ("ArrowLeft", "2 of 3"), ("Home", "0 of 3")]:
+    for key, expected in [("ArrowRight", "1 / 3"), ("End", "3 / 3"), ("ArrowLeft", "2 / 3"), ("Home", "0 / 3")]:
         page.keyboard.press(key)
         assert count(page) == expected
     page.keyboard.press("Space")
@@ -177,11 +177,11 @@ def test_keys_that_belong_to_others_are_left_to_them(opened):
     page.keyboard.type(" ")
     page.keyboard.press("End")
     assert page.input_value("body > input") == " "
-    assert count(page) == "0 of 3"
+    assert count(page) == "0 / 3"
     # the space key presses the button that has the focus, once
     page.focus("[aria-label='Step forward']")
     page.keyboard.press("Space")
-    assert count(page) == "1 of 3"
+    assert count(page) == "1 / 3"
     assert page.locator("[aria-label=Play]").count() == 1
 
 
@@ -321,7 +321,7 @@ def test_another_scene_of_the_same_picture_swaps_the_data(opened):
     page.evaluate("(scene) => player.update(scene)", small_scene(n=10, seed=1).to_dict())
     assert page.evaluate("before === player.picture.view")
     assert page.evaluate("player.picture.view.data('points').length") == 10
-    assert (count(page), centre(page)) == ("2 of 3", 5)
+    assert (count(page), centre(page)) == ("2 / 3", 5)
 
 
 def test_another_picture_is_embedded_anew_and_the_last_wins(opened):
@@ -333,7 +333,7 @@ def test_another_picture_is_embedded_anew_and_the_last_wins(opened):
         moving_scene(40, frames=9).to_dict(),
     ]
     page.evaluate("(scenes) => Promise.all(scenes.map((scene) => player.update(scene)))", scenes)
-    assert count(page) == "8 of 8"
+    assert count(page) == "8 / 8"
     assert page.evaluate("player.picture.view.data('points').length") == 40
     assert page.locator("canvas").count() == 1
 

@@ -24,6 +24,7 @@ export class Panels {
     this.formula = element("div", "formula", { role: "group", "aria-label": "Formula with this frame's numbers" });
     this.side = element("div", "side", {}, this.code, this.formula);
     this.toggle = button("Play", ICONS.play, wishes.toggle);
+    this.toggle.classList.add("diorama-play");
     this.scrubber = scrubber(wishes);
     this.count = element("span", "count");
     this.tip = element("div", "tip", { role: "tooltip" });
@@ -72,7 +73,7 @@ export class Panels {
     const last = scene.frames.length - 1;
     this.narration.textContent = frame.narration;
     this.stage.setAttribute("aria-label", frame.alt);
-    this.count.textContent = `${index} of ${last}`;
+    this.count.textContent = `${index} / ${last}`;
     this.scrubber.value = String(index);
     this.scrubber.setAttribute("aria-valuetext", `frame ${index} of ${last}`);
     this.light(scene.code.steps[frame.step]);

@@ -9,7 +9,7 @@ import { themed } from "./theme.js";
 /** @typedef {import("./scene.js").Row} Row */
 
 // panels side by side go under each other below this width
-const STACK_BELOW = 560;
+const STACK_BELOW = 520;
 // of Vega's log levels
 const ONLY_ERRORS = 1;
 
@@ -20,6 +20,22 @@ function stacked(spec) {
   const { hconcat, ...rest } = spec;
   const width = Math.max(...hconcat.map((panel) => (typeof panel.width === "number" ? panel.width : 0)));
   return { ...rest, vconcat: hconcat.map((panel) => (typeof panel.width === "number" ? { ...panel, width } : panel)) };
+}
+
+/** How much of a factor a width or a height takes: a small screen is narrow, not low.
+ * @param {string} name @param {number} factor */
+const share = (name, factor) => (/height$/i.test(name) ? Math.min(Math.max(factor, 0.75), 1.25) : factor);
+
+/** The specification with its panels scaled. @param {Record<string, any>} spec @param {number} factor @returns {any} */
+function scaled(spec, factor) {
+  const made = { ...spec };
+  for (const name of ["width", "height"]) {
+    if (typeof made[name] === "number") made[name] = Math.round(made[name] * share(name, factor));
+  }
+  for (const name of ["hconcat", "vconcat", "concat"]) {
+    if (Array.isArray(made[name])) made[name] = made[name].map((panel) => scaled(panel, factor));
+  }
+  return made;
 }
 
 /** @param {number} factor */
@@ -78,7 +94,7 @@ export class Picture {
     this.place.append(host);
     try {
       this.stacked = this.narrow;
-      const laid = this.stacked ? stacked(spec) : spec;
+      const laid = scaled(this.stacked ? stacked(spec) : spec, this.factor);
       const result = await window.vegaEmbed(host, { ...laid, datasets: data }, this.options());
       if (turn !== this.turn) {
         result.finalize();
@@ -97,7 +113,8 @@ export class Picture {
   options() {
     return {
       mode: "vega-lite", renderer: "canvas", config: themed(this.place), tooltip: this.showTip.bind(this),
-      ast: true, expr: interpreter((url) => this.loaded(url)), actions: false, defaultStyle: false, logLevel: ONLY_ERRORS,
+      ast: true, expr: interpreter((url) => this.loaded(url)), logLevel: ONLY_ERRORS,
+      actions: false, defaultStyle: false,
     };
   }
 
@@ -108,7 +125,8 @@ export class Picture {
     this.view = result.view;
     const { width, height, signals = [] } = result.vgSpec;
     const sizes = [{ name: "width", value: width }, { name: "height", value: height }, ...signals];
-    this.sizes = sizes.filter(({ name, value }) => typeof value === "number" && /(width|height)$/i.test(name));
+    const panels = sizes.filter(({ name, value }) => typeof value === "number" && /(width|height)$/i.test(name));
+    this.sizes = panels.map(({ name, value }) => ({ name, value: value / share(name, this.factor) }));
     if (this.late) this.show(this.data);
   }
 
@@ -156,7 +174,7 @@ export class Picture {
     this.width = room;
     if (!this.view || !room || !this.sizes.length) return;
     const factor = this.factor;
-    const width = await this.scale(factor);
+    const width = this.measure();
     if (Math.abs(width - room) <= 2) return;
     const guess = limited((factor * room) / width);
     const guessed = await this.scale(guess);
@@ -170,12 +188,14 @@ export class Picture {
   async scale(factor) {
     const { view } = this;
     this.factor = factor;
-    for (const { name, value } of this.sizes) {
-      const share = /height$/i.test(name) ? Math.min(Math.max(factor, 0.75), 1.25) : factor;
-      view.signal(name, Math.round(value * share));
-    }
+    for (const { name, value } of this.sizes) view.signal(name, Math.round(value * share(name, factor)));
     await view.resize().runAsync();
-    return view.container().querySelector("canvas, svg")?.getBoundingClientRect().width ?? 0;
+    return this.measure();
+  }
+
+  /** How wide the picture is. @returns {number} */
+  measure() {
+    return this.view.container().querySelector("canvas, svg")?.getBoundingClientRect().width ?? 0;
   }
 
   /** Fit again after the place changed; side by side and stacked are different specifications. */

@@ -12,7 +12,7 @@ from diorama.player.chart import check_frame
 from diorama.player.theme import Theme, vega_config
 from diorama.scenes.scene import Scene
 
-_LINE = 88  # characters of narration over a picture of the usual 700 pixels
+_LINE = 110  # characters of narration over a picture of the usual 700 pixels
 
 
 class _Track(Protocol):
