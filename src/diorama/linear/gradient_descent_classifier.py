@@ -10,6 +10,7 @@ from numbers import Real
 from typing import Any, NamedTuple, Self
 
 import numpy as np
+from scipy.special import expit
 from sklearn.base import ClassifierMixin
 from sklearn.utils._param_validation import Interval
 from sklearn.utils.multiclass import check_classification_targets
@@ -28,9 +29,8 @@ class State(DescentState):
 
 
 def sigmoid(sums: Array) -> Array:
-    """1 / (1 + e^-z) without overflow: e^-|z| is at most 1."""
-    small = np.exp(-abs(sums))
-    shares: Array = np.where(sums >= 0, 1, small) / (1 + small)
+    """1 / (1 + e^-z), in a form that does not overflow."""
+    shares: Array = expit(sums)
     return shares
 
 
@@ -46,9 +46,9 @@ def binary_cost_and_gradient(
 ) -> tuple[float, Array]:
     """Cross-entropy of two classes, and its slope by each weight. `targets` (n,) are 0 or 1."""
     sums = rows @ weights[0]  #: sums
-    small = np.exp(-abs(sums))
-    losses = np.log1p(small) + np.maximum(sums, 0) - targets * sums  #: cost
-    errors = np.where(sums >= 0, 1, small) / (1 + small) - targets  #: errors
+    # -log p of the row's class is log(1 + e^z) - y z, which logaddexp computes without overflow
+    losses = np.logaddexp(0, sums) - targets * sums  #: cost
+    errors = sigmoid(sums) - targets  #: errors
     if row_weights is not None:
         losses, errors = row_weights * losses, row_weights * errors
     gradient = (errors @ rows) / total  #: gradient

@@ -25,7 +25,7 @@ from diorama.scenes.contours import contour, corners
 from diorama.scenes.parts import Plane, class_scales, image_url, padded_range, rgb, sample_rows
 
 # cells of the surface: the browser smooths between them
-WIDTH, HEIGHT = 48, 36
+WIDTH, HEIGHT = 40, 30
 OPACITY = 110
 CURVE_POINTS = 81
 # a probability of 0 has no logarithm; nothing finer than this moves the boundary by a pixel
