@@ -8,7 +8,7 @@ import os
 import sys
 import traceback
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NoReturn
 
 import typer
 from typer.core import TyperGroup
@@ -37,9 +37,12 @@ class Commands(TyperGroup):
                 # here, where a closed pipe can still be answered, and not when the interpreter ends
                 sys.stdout.flush()
         except BrokenPipeError:
-            # `| head` has seen enough
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-            sys.exit(0)
+            _let_go_of_stdout()
+        except SystemExit as end:
+            # rich and Typer answer a closed pipe by ending with 1
+            if isinstance(end.__context__, BrokenPipeError):
+                _let_go_of_stdout()
+            raise
         except KeyboardInterrupt:
             sys.exit(INTERRUPTED)
         except (Exception, _rust_panic()) as error:
@@ -47,6 +50,12 @@ class Commands(TyperGroup):
                 traceback.print_exc()
             typer.echo(f"diorama: {_sentence(error, debug)}", err=True)
             sys.exit(1)
+
+
+def _let_go_of_stdout() -> NoReturn:
+    """`| head` has seen enough: that is no failure, and nothing more may be written when the interpreter ends."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    sys.exit(0)
 
 
 def _sentence(error: BaseException, debug: bool) -> str:
