@@ -1,6 +1,7 @@
 """The code of a concept: the source that runs, found by its dotted names and coloured by classes."""
 
 import inspect
+import re
 import textwrap
 from functools import cache
 
@@ -10,13 +11,16 @@ from pygments.lexers import PythonLexer
 
 from diorama.reference.concept import resolve
 
+# marks tell the player which line a step is; a reader needs no second comment
+_MARK = re.compile(r"[ \t]*#: [\w -]+$", re.MULTILINE)
 _FORMATTER = HtmlFormatter(nowrap=True)
 
 
 def source_of(name: str) -> str:
     """Source of the function or class with that dotted name; of a compiled function, the Python that was compiled."""
     found = resolve(name)
-    return textwrap.dedent(inspect.getsource(inspect.unwrap(getattr(found, "py_func", found)))).rstrip()
+    source = inspect.getsource(inspect.unwrap(getattr(found, "py_func", found)))
+    return _MARK.sub("", textwrap.dedent(source)).rstrip()
 
 
 @cache

@@ -1,0 +1,26 @@
+"""The chapters that concepts belong to."""
+
+CHAPTERS = {
+    1: "Linear regression",
+    2: "Gradient descent",
+    3: "Logistic regression",
+    4: "Glossary",
+    5: "Calculus",
+    6: "Linear algebra",
+    7: "Probability",
+    8: "Statistics",
+    9: "Notation",
+    10: "Neural network concepts",
+    11: "Forward propagation",
+    12: "Backpropagation",
+    13: "Activation functions",
+    14: "Layers",
+    15: "Loss functions",
+    16: "Optimizers",
+    17: "Regularization",
+    18: "Architectures",
+    19: "Classification",
+    20: "Clustering",
+    21: "Regression",
+    22: "Reinforcement learning",
+}
