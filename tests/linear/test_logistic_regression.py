@@ -221,7 +221,7 @@ def test_every_step_lowers_the_loss():
     X, y = load_iris(return_X_y=True)
     for options in ({}, {"solver": "newton-cg"}, {"l1_ratio": 0.5}):
         model, recording = diorama.watch(LogisticRegression(**options), scale(X), y)
-        losses = [moment.state.loss for moment in recording.fits[0].moments]
+        losses = [moment.state.cost for moment in recording.fits[0].moments]
         assert (np.diff(losses) <= 1e-12).all()
         assert_allclose(recording.fits[0].moments[-1].state.coef, model.coef_)
 

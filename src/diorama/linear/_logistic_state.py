@@ -25,7 +25,7 @@ class State(NamedTuple):
     """Where the fit stands."""
 
     theta: Array  # (n_rows, n_features + 1) coefficients, the intercept last; one row for two classes
-    loss: float  # mean loss plus penalties
+    cost: float  # mean loss plus penalties
     gradient: Array  # (n_rows, n_features + 1) of the smooth part
     slope: float  # the steepest way down along one coordinate: 0 at the optimum
     gap: float  # about how far the loss lies above its least value
@@ -63,11 +63,11 @@ def search(objective: Objective, state: State, direction: Array, promised: float
 
     Length 0, and theta as it was, when rounding hides any decrease.
     """
-    rounding = 4 * np.finfo(float).eps * abs(state.loss)
+    rounding = 4 * np.finfo(float).eps * abs(state.cost)
     length = 1.0
     for _ in range(_HALVINGS):
         theta = state.theta + length * direction
-        if objective.penalised(theta) <= state.loss + _SHARE * length * promised + rounding:
+        if objective.penalised(theta) <= state.cost + _SHARE * length * promised + rounding:
             return theta, length
         length /= 2
     return state.theta, 0.0
@@ -75,4 +75,4 @@ def search(objective: Objective, state: State, direction: Array, promised: float
 
 def done(previous: State, state: State, tol: float) -> bool:
     """Whether the slope is within `tol` and the gap within that share of the loss, or no step lowers the loss."""
-    return (state.slope <= tol and state.gap <= tol * max(state.loss, tol)) or state.step == 0
+    return (state.slope <= tol and state.gap <= tol * max(state.cost, tol)) or state.step == 0

@@ -222,7 +222,7 @@ class LogisticRegression(ClassifierMixin, BaseEstimator):
 
     def _penalties(self, n_features: int, total: float) -> tuple[Array, Array]:
         """Strengths of L2 and L1 on each column, the intercept's last, beside the mean loss."""
-        ratio = {"l1": 1.0, "l2": 0.0}.get(str(self.penalty), self.l1_ratio)
+        ratio = l1_share(self)
         strength = 0.0 if self.penalty is None or np.isinf(self.C) else 1 / (self.C * total)
         columns = np.append(np.ones(n_features), 0.0)
         l2, l1 = strength * (1 - ratio) * columns, strength * ratio * columns
@@ -258,19 +258,17 @@ class LogisticRegression(ClassifierMixin, BaseEstimator):
         return outcome
 
     def _step(self, objective: Objective) -> Callable[[State], State]:
-        if objective.cornered:
+        step = walk(self, objective.shape)
+        if step is proximal_step:
             return partial(proximal_step, objective, self.tol)
-        few = objective.shape[0] * objective.shape[1] <= _FEW
-        if self.solver.startswith("newton") or (self.solver != "lbfgs" and few):
-            return partial(newton_step, objective)
-        return partial(lbfgs_step, objective, Metric(objective))
+        return partial(lbfgs_step, objective, Metric(objective)) if step is lbfgs_step else partial(step, objective)
 
     def _warn(self, objective: Objective, outcome: Outcome[State]) -> None:
         state = outcome.state
         if not outcome.converged or (state.step == 0 and state.slope > self.tol):
             warnings.warn(
                 f"The loss can still fall after {outcome.n_iter} steps: its slope is {state.slope:.2g} where tol asks "
-                f"for {self.tol:.2g}, and it lies about {state.gap:.2g} above its least value ({state.loss:.4g} now). "
+                f"for {self.tol:.2g}, and it lies about {state.gap:.2g} above its least value ({state.cost:.4g} now). "
                 f"Raise max_iter (now {self.max_iter}), bring the columns to one scale, or lower C.",
                 ConvergenceWarning,
                 stacklevel=4,
@@ -278,10 +276,27 @@ class LogisticRegression(ClassifierMixin, BaseEstimator):
         elif not (objective.cornered or objective.l2.any()) and separates(objective, state.theta):
             warnings.warn(
                 "The classes can be told apart without a mistake, so without a penalty the coefficients would grow for "
-                f"ever; they are those at which the loss fell to {state.loss:.2g}. Set C to a finite number.",
+                f"ever; they are those at which the loss fell to {state.cost:.2g}. Set C to a finite number.",
                 ConvergenceWarning,
                 stacklevel=4,
             )
+
+
+def walk(model: Any, shape: tuple[int, ...]) -> Callable[..., State]:
+    """The step function that `model` takes for a theta of this `shape`."""
+    if l1_share(model) > 0:
+        return proximal_step
+    few = shape[0] * shape[1] <= _FEW
+    if model.solver.startswith("newton") or (model.solver != "lbfgs" and few):
+        return newton_step
+    return lbfgs_step
+
+
+def l1_share(model: Any) -> float:
+    """Share of L1 in the penalty that the parameters ask for; 0 without a penalty."""
+    if model.penalty is None or np.isinf(model.C):
+        return 0.0
+    return float({"l1": 1.0, "l2": 0.0}.get(model.penalty, model.l1_ratio))
 
 
 def separates(objective: Objective, theta: Array) -> bool:

@@ -6,6 +6,8 @@ from typing import Any
 from diorama.clustering.k_means import State as KMeansState
 from diorama.linear.gradient_descent_classifier import State as DescentClassifierState
 from diorama.linear.gradient_descent_regressor import State as DescentRegressorState
+from diorama.linear.linear_regression import State as LinearState
+from diorama.linear.logistic_regression import State as LogisticState
 from diorama.optimization.minimization import State as MinimizeState
 from diorama.recording.recorder import RecordedFit
 from diorama.scenes.cart import cart_scene
@@ -13,6 +15,8 @@ from diorama.scenes.descent import descent_scene
 from diorama.scenes.descent_classification import descent_classification_scene
 from diorama.scenes.descent_regression import descent_regression_scene
 from diorama.scenes.k_means import k_means_scene
+from diorama.scenes.linear_regression import linear_regression_scene
+from diorama.scenes.logistic_regression import logistic_regression_scene
 from diorama.scenes.scene import Scene
 from diorama.trees.cart_classifier import State as CARTState
 
@@ -32,3 +36,5 @@ _scene.register(MinimizeState)(descent_scene)
 _scene.register(CARTState)(cart_scene)
 _scene.register(DescentRegressorState)(descent_regression_scene)
 _scene.register(DescentClassifierState)(descent_classification_scene)
+_scene.register(LinearState)(linear_regression_scene)
+_scene.register(LogisticState)(logistic_regression_scene)
