@@ -25,7 +25,7 @@ class Surface:
 
     name: str
     formula: str  # LaTeX
-    value: Callable[[Array], float]
+    value: Callable[[Array], Array]  # of one point (2,), or of many as columns (2, n)
     gradient: Callable[[Array], Array]
     hessian: Callable[[Array], Array]
     domain: tuple[tuple[float, float], tuple[float, float]]  # x from, to; y from, to: what to draw
@@ -33,7 +33,11 @@ class Surface:
     minima: tuple[tuple[float, float], ...]  # none when it has no lowest point
 
     def __call__(self, x: Array) -> float:
-        return self.value(x)
+        return float(self.value(x))
+
+    def heights(self, places: Array) -> Array:
+        """The values at many points (n, 2)."""
+        return self.value(places.T)
 
     def __repr__(self) -> str:
         return f"<surface {self.name}>"
@@ -49,7 +53,7 @@ def _quadratic(name: str, formula: str, a: float, b: float, start: tuple[float, 
     return Surface(
         name=name,
         formula=formula,
-        value=lambda x: float(a * x[0] ** 2 + b * x[1] ** 2),
+        value=lambda x: np.asarray(a * x[0] ** 2 + b * x[1] ** 2),
         gradient=lambda x: curvatures * x,
         hessian=lambda x: np.diag(curvatures),
         domain=((-3.0, 3.0), (-3.0, 3.0)),
@@ -67,8 +71,8 @@ valley = _quadratic("ill-conditioned valley", r"\tfrac{1}{10}x^2 + 5y^2", 0.1, 5
 saddle = _quadratic("saddle", r"\tfrac{1}{2}x^2 - \tfrac{1}{2}y^2", 0.5, -0.5, (-2.5, 0.001))
 
 
-def _rosenbrock(x: Array) -> float:
-    return float((1 - x[0]) ** 2 + 100 * (x[1] - x[0] ** 2) ** 2)
+def _rosenbrock(x: Array) -> Array:
+    return np.asarray((1 - x[0]) ** 2 + 100 * (x[1] - x[0] ** 2) ** 2)
 
 
 def _rosenbrock_gradient(x: Array) -> Array:
@@ -103,9 +107,9 @@ def _beale_terms(x: Array) -> tuple[Array, Array]:
     return _BEALE + x[0] * rise, rise
 
 
-def _beale(x: Array) -> float:
-    residuals, _ = _beale_terms(x)
-    return float(residuals @ residuals)
+def _beale(x: Array) -> Array:
+    residuals = [c + x[0] * (x[1] ** power - 1) for c, power in zip(_BEALE, _POWERS, strict=True)]
+    return np.asarray(sum(residual**2 for residual in residuals))
 
 
 def _beale_gradient(x: Array) -> Array:

@@ -6,6 +6,9 @@ import numpy as np
 
 from diorama._typing import Array
 
+# rows and columns of a cell's corners beside the first, around the cell
+_RING = (np.array([0, 0, 1, 1]), np.array([0, 1, 1, 0]))
+
 
 def corners(x_range: Sequence[float], y_range: Sequence[float], width: int, height: int) -> Array:
     """(height + 1, width + 1, 2) places of the corners of the cells of a grid, top row first."""
@@ -20,11 +23,11 @@ def contour(grid: Array, height: Array, values: Array) -> tuple[Array, Array]:
     Marching squares: `grid` (rows, columns, 2) holds the corners of the cells, `height` (rows, columns) and `values`
     (rows, columns, n_values) what is known there; between them all is taken for linear.
     """
-    signs = height > 0
-    mixed = np.stack([_cells(signs, k) for k in range(4)], axis=1)
-    cells = np.flatnonzero(mixed.any(axis=1) & ~mixed.all(axis=1))
-    ring = np.stack([_cells(height, k)[cells] for k in range(4)], axis=1)
-    places = np.stack([_cells(grid, k)[cells] for k in range(4)], axis=1)
+    up = height > 0
+    mixed = (up[:-1, :-1] != up[:-1, 1:]) | (up[:-1, :-1] != up[1:, :-1]) | (up[:-1, :-1] != up[1:, 1:])
+    # the four corners of each cell that a line crosses, in a ring
+    rows, columns = (index[:, None] + offset for index, offset in zip(np.nonzero(mixed), _RING, strict=True))
+    ring, places = height[rows, columns], grid[rows, columns]
     following, next_places = np.roll(ring, -1, axis=1), np.roll(places, -1, axis=1)
     crossed = (ring > 0) != (following > 0)
     part = np.where(crossed, ring / np.where(crossed, ring - following, 1.0), 0.0)[..., None]
@@ -32,17 +35,10 @@ def contour(grid: Array, height: Array, values: Array) -> tuple[Array, Array]:
     order = np.argsort(~crossed, axis=1, kind="stable")
     # a saddle cell is crossed four times: two segments
     saddles = np.flatnonzero(crossed.sum(axis=1) == 4)
-    rows = np.concatenate([np.arange(len(cells)), saddles])
+    cells = np.concatenate([np.arange(len(ring)), saddles])
     ends = np.concatenate([order[:, :2], order[saddles, 2:]])
-    begin, end = crossings[rows, ends[:, 0]], crossings[rows, ends[:, 1]]
-    u, v = ((begin + end) / 2 - places[rows, 0]).T / (places[rows, 2] - places[rows, 0]).T
+    begin, end = crossings[cells, ends[:, 0]], crossings[cells, ends[:, 1]]
+    u, v = ((begin + end) / 2 - places[cells, 0]).T / (places[cells, 2] - places[cells, 0]).T
     shares = np.stack([(1 - u) * (1 - v), u * (1 - v), u * v, (1 - u) * v], axis=1)
-    around = np.stack([_cells(values, k)[cells[rows]] for k in range(4)], axis=1)
+    around = values[rows[cells], columns[cells]]
     return np.concatenate([begin, end], axis=1), np.einsum("sk,skc->sc", shares, around)
-
-
-def _cells(grid: Array, corner: int) -> Array:
-    """The value at one corner (0 to 3, around the cell) of every cell, cells in one row."""
-    rows, columns = ((0, 0), (0, 1), (1, 1), (1, 0))[corner]
-    part = grid[rows : grid.shape[0] - 1 + rows, columns : grid.shape[1] - 1 + columns]
-    return part.reshape(-1, *grid.shape[2:])

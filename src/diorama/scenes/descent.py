@@ -81,8 +81,9 @@ def _landscape(problem: Problem, moments: Sequence[Moment]) -> Landscape:
     rate = problem.optimizer.plain_rate
     with np.errstate(over="ignore", invalid="ignore"):
         arrows = np.array([m.state.x - (np.nan if rate is None else rate) * m.state.gradient for m in moments])
+    heights = getattr(problem.fun, "heights", None)
     return Landscape.of(
-        lambda places: np.array([float(problem.fun(place)) for place in places]),
+        heights or (lambda places: np.array([float(problem.fun(place)) for place in places])),
         ranges,
         ("x", "y"),
         path,
