@@ -1,5 +1,6 @@
 """All rows of `make bench`, family by family."""
 
+from benchmarks import rows_linear
 from benchmarks.harness import Row
 
-ROWS: list[Row] = []
+ROWS: list[Row] = [*rows_linear.ROWS]
