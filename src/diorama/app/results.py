@@ -103,16 +103,9 @@ def score_table(result: dict[str, Any]) -> list[dict[str, Any]]:
     return [
         {
             "who": {"ours": "Diorama", "baseline": "trivial baseline", "twin": "scikit-learn"}[score["who"]],
-            "name": score["name"],
+            "name": score["name"].removeprefix("scikit-learn's "),
             "ours": score["who"] == "ours",
-            "cells": [
-                {
-                    "text": "\N{EN DASH}" if value is None else number(value, 4),
-                    "best": value is not None and value == best[name],
-                }
-                for name in best
-                for value in [score["values"].get(name)]
-            ],
+            "cells": [_cell(score["values"].get(name), value) for name, value in best.items()],
             "seconds": _duration(score["seconds"]),
         }
         for score in result["scores"]

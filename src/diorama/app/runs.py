@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from diorama.workbench import MODELS
+
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS runs (
     id TEXT PRIMARY KEY,
@@ -53,7 +55,8 @@ class Run:
     @property
     def title(self) -> str:
         """Model, table and target, in words."""
-        of = f", predicting {self.plan.target}" if self.plan.target else ""
+        predicts = self.plan.target and MODELS[self.plan.model].task != "clustering"
+        of = f", predicting {self.plan.target}" if predicts else ""
         return f"{self.plan.model} on {self.plan.name}{of}"
 
     @property

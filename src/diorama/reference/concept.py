@@ -62,11 +62,11 @@ class Concept:
         shown = SECTIONS[:-1]
         return top + "".join(f"<h3>{html.escape(title)}</h3>{render_section(self, title)}" for title in shown)
 
-    def values(self, **given: Any) -> dict[str, Any]:
+    def values(self, /, **given: Any) -> dict[str, Any]:
         """The parameters of the picture: those given, checked, and the page's for the rest."""
         return parse_all(self.parameters, given)
 
-    def scene(self, **parameters: Any) -> Scene:
+    def scene(self, /, **parameters: Any) -> Scene:
         """Its moving picture, fitted for real with these parameters.
 
         Raises ConceptError when a parameter is not there or out of its range.
