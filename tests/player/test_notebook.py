@@ -68,7 +68,7 @@ def test_the_widget_plays_updates_and_leaves(open_page, tmp_path):
     assert page.inner_text(".diorama-count") == "0 / 3"
     assert page.get_attribute("#cell", "data-theme") == "dark"
     page.evaluate("next()")
-    page.wait_for_function("document.querySelector('.diorama-count').textContent === '0 of 5'")
+    page.wait_for_function("document.querySelector('.diorama-count').textContent === '0 / 5'")
     page.evaluate("close()")
     assert page.inner_html("#cell") == ""
 

@@ -1,8 +1,11 @@
 """The saved page in a real browser: from a file, with the network off."""
 
+from dataclasses import replace
+
 import pytest
 
 from diorama.player import save_scene
+from diorama.scenes.scene import Frame, Scene
 from tests.player.small_scenes import HOSTILE, moving_scene, small_scene
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
@@ -101,6 +104,7 @@ def test_buttons_go_to_the_first_frame_and_the_last(opened):
 
 def test_play_ends_at_the_last_frame_and_begins_again_from_it(opened):
     page = opened(small_scene())
+    page.evaluate("player.setSpeed(2)")
     page.click("[aria-label=Play]")
     assert page.locator("[aria-label=Pause]").count() == 1
     settle(page)
@@ -191,7 +195,7 @@ def test_roles_and_labels(opened):
     assert page.get_attribute("[role=img]", "aria-label") == "60 points and a centre at 1."
     assert page.get_attribute(".diorama-narration", "aria-live") == "polite"
     assert page.locator("button:not([aria-label]):not(:has-text('Light'))").count() == 0
-    page.evaluate("player.play()")
+    page.evaluate("(player.setSpeed(2), player.play())")
     # while it plays, a screen reader is not told every frame
     assert page.get_attribute(".diorama-narration", "aria-live") == "off"
     settle(page)
@@ -252,6 +256,23 @@ def test_a_small_screen_stacks_the_panels_and_never_scrolls_sideways(opened):
     assert min(box["height"] for box in sizes) >= 44
 
 
+def test_a_long_formula_breaks_after_commas_and_before_equals_signs(opened):
+    latex = r"J = \tfrac{1}{n}\textstyle\sum_i (w^T x_i + b - y_i)^2 = \slot{J}, \quad f(w, b) = \slot{J}"
+    page = opened(replace(small_scene(), formulas={"": latex}), viewport={"width": 360, "height": 740})
+    pieces = page.evaluate("[...document.querySelectorAll('.diorama-formula math')].map((each) => each.textContent)")
+    assert pieces == ["J=1n∑i(wTxi+b\N{MINUS SIGN}yi)2", "=100.0,", "f(w,b)", "=100.0"]
+    assert page.evaluate("(({ scrollWidth, clientWidth }) => scrollWidth - clientWidth)(player.panels.formula)") == 0
+
+
+def test_controls_stay_where_they_are_whatever_is_said(opened):
+    first, *rest = small_scene().frames
+    frames = (first, *(replace(frame, narration=f"{frame.narration} " * 9) for frame in rest))
+    page = opened(replace(small_scene(), frames=frames))
+    before = page.locator(".diorama-controls").bounding_box()
+    page.evaluate("player.seek(2)")
+    assert page.locator(".diorama-controls").bounding_box() == before
+
+
 def test_the_picture_follows_its_place(opened):
     page = opened(small_scene())
     wide = page.locator("canvas").bounding_box()
@@ -279,8 +300,6 @@ def test_text_from_data_stays_text(opened):
 
 def hostile_scene():
     """One large bar whose name, and every other text around it, would run as HTML."""
-    from diorama.scenes.scene import Frame, Scene
-
     encoding = {"y": {"field": "name", "type": "nominal"}, "x": {"field": "value", "type": "quantitative"}}
     return Scene(
         title=HOSTILE,
@@ -305,8 +324,6 @@ def hostile_scene():
 
 
 def test_a_picture_that_cannot_be_drawn_says_so(opened):
-    from dataclasses import replace
-
     page = opened(
         replace(small_scene(), spec={**small_scene().spec, "transform": [{"calculate": "nonsense(", "as": "a"}]})
     )

@@ -40,13 +40,42 @@ export const ICONS = {
   last: "M15.500 5H18v14h-2.500z M5 5v14l9.500-7z",
 };
 
-/** MathML from the converter, copied element by element so that nothing else can come with it.
- * @param {string} text @returns {Node[]} */
-export function formulaNodes(text) {
+/** MathML from the converter, copied element by element so that nothing else can come with it, in pieces between which
+ * a narrow place may break it: after a comma, before an equals sign. @param {string} text @returns {Element[]} */
+export function formulaPieces(text) {
   if (!text) return [];
-  const root = new DOMParser().parseFromString(text, "application/xml").documentElement;
-  const copied = copyMath(root);
-  return copied ? [copied] : [];
+  const copied = copyMath(new DOMParser().parseFromString(text, "application/xml").documentElement);
+  /** @type {Element[]} */
+  const pieces = [];
+  let depth = 0;
+  let ended = true;
+  for (const part of copied ? partsOf(copied) : []) {
+    const { localName, textContent } = part.localName === "mstyle" ? (part.firstElementChild ?? part) : part;
+    const shown = textContent ?? "";
+    if (ended && localName === "mspace") continue;
+    // a short left side stays with its equals sign
+    const begins = depth === 0 && shown === "=" && pieces[pieces.length - 1]?.children.length > 3;
+    if (ended || begins) pieces.push(document.createElementNS(MATHML, "math"));
+    pieces[pieces.length - 1].append(part);
+    depth += (shown.match(/[([{]/g)?.length ?? 0) - (shown.match(/[)\]}]/g)?.length ?? 0);
+    ended = depth === 0 && shown === ",";
+  }
+  for (const piece of pieces) piece.setAttribute("display", "block");
+  return pieces;
+}
+
+/** What stands side by side in a formula; a style around several of them goes around each.
+ * @param {Element} math @returns {Element[]} */
+function partsOf(math) {
+  const row = math.children.length === 1 && math.children[0].localName === "mrow" ? math.children[0] : math;
+  return [...row.children].flatMap((part) => {
+    if (part.localName !== "mstyle") return [part];
+    return [...part.children].map((child) => {
+      const style = /** @type {Element} */ (part.cloneNode(false));
+      style.append(child);
+      return style;
+    });
+  });
 }
 
 /** @param {Element} from @returns {Element | null} */

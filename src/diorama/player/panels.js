@@ -1,7 +1,7 @@
 // @ts-check
 /** What stands around the picture: the code, the formula, the sentence, and the controls, which pass on wishes. */
 
-import { button, codeLine, element, formulaNodes, icon, ICONS } from "./elements.js";
+import { button, codeLine, element, formulaPieces, icon, ICONS } from "./elements.js";
 
 /**
  * @typedef {import("./scene.js").Scene} Scene
@@ -18,6 +18,8 @@ export class Panels {
     this.stage = element("div", "view", { role: "img" });
     this.caption = element("p", "caption");
     this.narration = element("p", "narration", { "aria-live": "polite" });
+    // the longest sentence, unseen, keeps the room that it needs, so that the controls stay where they are
+    this.longest = element("p", "longest", { "aria-hidden": "true" });
     this.lines = element("code", "lines");
     const label = { role: "region", "aria-label": "The code that ran", tabindex: "0" };
     this.code = element("div", "code", label, this.lines);
@@ -31,10 +33,11 @@ export class Panels {
     this.tip.hidden = true;
     /** @type {string | null} */
     this.shownFormula = null;
+    const told = element("div", "told", {}, this.longest, this.narration);
     const picture = element("figure", "picture", {}, this.stage, this.caption);
     this.root = element(
       "section", "player", { role: "group", tabindex: "0", "aria-keyshortcuts": "Space ArrowLeft ArrowRight Home End" },
-      element("div", "layout", {}, picture, this.narration, this.controls(wishes), this.side), this.tip,
+      element("div", "layout", {}, picture, told, this.controls(wishes), this.side), this.tip,
     );
   }
 
@@ -64,6 +67,7 @@ export class Panels {
     this.code.hidden = !lines.length;
     this.side.hidden = !lines.length && !Object.values(scene.formulas).some(Boolean);
     this.root.toggleAttribute("data-alone", this.side.hidden);
+    this.longest.textContent = longestOf(scene.frames.map((frame) => frame.narration));
     this.scrubber.max = String(scene.frames.length - 1);
   }
 
@@ -94,7 +98,7 @@ export class Panels {
 
   /** Put a frame's numbers into its formula. @param {string} mathml @param {Record<string, string>} values */
   fill(mathml, values) {
-    if (mathml !== this.shownFormula) this.formula.replaceChildren(...formulaNodes(mathml));
+    if (mathml !== this.shownFormula) this.formula.replaceChildren(...formulaPieces(mathml));
     this.shownFormula = mathml;
     this.formula.hidden = !mathml;
     for (const slot of this.formula.querySelectorAll("[data-slot]")) {
@@ -111,6 +115,11 @@ export class Panels {
     // a sentence every 400 ms would drown a screen reader: it speaks when the picture rests
     this.narration.setAttribute("aria-live", playing ? "off" : "polite");
   }
+}
+
+/** @param {string[]} sentences */
+function longestOf(sentences) {
+  return sentences.reduce((longest, each) => (each.length > longest.length ? each : longest), "");
 }
 
 /** @param {Wishes} wishes */
