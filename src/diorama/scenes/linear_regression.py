@@ -22,7 +22,7 @@ HEIGHT = 300
 
 def linear_regression_scene(state: State, recorded: RecordedFit) -> Scene:
     """The scene of a recorded LinearRegression."""
-    if state.coef.shape[1] == 1:
+    if state.coef.shape[1] == 1 and recorded.fit.subject.fit_intercept:
         return _one_feature(recorded)
     return _many_features(recorded)
 
@@ -154,7 +154,8 @@ def _many_features(recorded: RecordedFit) -> Scene:
 def _feature_narration(states: list[State], k: int, names: list[str]) -> str:
     state, cost = states[k], number(states[k].cost, 4)
     if k == 0:
-        return f"Before any feature, the best guess is the mean, {number(state.intercept[0])}: a mean square of {cost}."
+        level = number(state.intercept[0])
+        return f"Before any feature, every prediction is {level}, and the mean square of what is left is {cost}."
     before = states[k - 1]
     if state.stage == "solution":
         share = 1 - state.cost / states[0].cost if states[0].cost > 0 else 1.0
