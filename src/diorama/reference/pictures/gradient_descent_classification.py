@@ -20,7 +20,7 @@ FRAMES = 20
 def gradient_descent_classification(
     flowers: Flowers = "two kinds, two measures",
     learning_rate: float = 1.0,
-    n_steps: int = 200,
+    n_steps: int = 60,
     threshold: float = 0.5,
 ) -> Scene:
     """`n_steps` steps on the standardised petals of irises (Fisher 1936)."""
