@@ -91,7 +91,7 @@ def test_a_large_tree_is_drawn_in_part_and_the_caption_says_so():
     model, scene = scene_of(X, y)
     assert len(scene.frames[-1].data["edges"]["x"]) == 30
     assert f"15 splits with the largest decrease, of {model.get_n_leaves() - 1}" in scene.caption
-    assert scene.frames[-1].narration.startswith("Splits 31 to ")
+    assert scene.frames[-1].narration.startswith("Splits 21 to ")
 
 
 @pytest.mark.parametrize(

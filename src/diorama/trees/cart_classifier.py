@@ -36,7 +36,7 @@ from diorama.trees.tree import Tree
 
 NO_LIMIT = np.iinfo(np.int32).max
 # splits shown one by one; what comes after them is shown in one go, for no picture holds more
-SPLITS_SHOWN = 30
+SPLITS_SHOWN = 20
 
 
 class State(NamedTuple):

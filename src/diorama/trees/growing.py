@@ -154,8 +154,8 @@ def part(table: Table, features: Array, start: int, end: int, goes_left: Array) 
             right_new |= new
             # both places are written and one is kept: where a row goes cannot be foreseen, and a wrong guess costs more
             order[n_left], spare[n_right] = row | left_new, row | right_new
-            n_left += left
-            n_right += 1 - left
+            n_left += int(left)
+            n_right += 1 - int(left)
             # all bits of the one that was kept go back to zero
             left_new &= left - ONE
             right_new &= ~(left - ONE)
