@@ -18,7 +18,7 @@ from sklearn.preprocessing import scale
 import diorama
 from diorama.linear import LogisticRegression
 from diorama.linear._exponential import binary_losses, exponentials, softmax_losses
-from diorama.linear._logistic_objective import Objective
+from diorama.linear._logistic_objective import Objective, binary_pass
 from diorama.linear._proximal_newton import coordinate_descent
 
 SMOOTH = ["lbfgs", "newton-cholesky", "sag"]
@@ -280,3 +280,30 @@ def test_coordinate_descent_ends_where_no_coordinate_wants_to_move(descend):
     assert (end == 0).any()
     assert (np.abs(slope[end == 0]) <= 2 + 1e-9).all()
     assert_allclose(slope[end != 0], -2 * np.sign(end[end != 0]), atol=1e-8)
+
+
+@pytest.mark.parametrize("one_pass", [binary_pass, binary_pass.py_func])
+@pytest.mark.parametrize("n", [1, 6, 131])
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_one_pass_gives_what_two_products_give(one_pass, n, dtype):
+    random = np.random.default_rng(0)
+    X, y, weight = random.normal(size=(n, 3)).astype(dtype), random.integers(0, 2, n).astype(float), random.random(n)
+    theta, curvature, gradient = random.normal(size=4), np.empty(n), np.empty(4)
+    total = one_pass(X, y, weight, theta, curvature, gradient)
+    raw = X.astype(float) @ theta[:3] + theta[3]
+    p = 1 / (1 + np.exp(-raw))
+    assert_allclose(total, weight @ (np.logaddexp(0, raw) - y * raw), rtol=1e-12)
+    assert_allclose(curvature, weight * p * (1 - p), rtol=1e-12)
+    assert_allclose(gradient, np.column_stack([X, np.ones(n)]).T @ (weight * (p - y)), rtol=1e-10, atol=1e-12)
+
+
+def test_a_column_that_is_seldom_seen_does_not_upset_the_walk():
+    # among the rows from which the first guess of the curvature is taken, the last column never shows
+    X, y, _ = problem(n=20_000, d=3)
+    seldom = np.zeros(20_000)
+    seldom[1:400:2] = 100.0
+    X = np.column_stack([X, seldom])
+    ours = LogisticRegression().fit(X, y)
+    twin = Twin(solver="newton-cholesky", tol=1e-8).fit(X, y)
+    assert ours.n_iter_[0] < 30
+    assert loss(ours, X, y) <= loss(twin, X, y) * (1 + 1e-4)

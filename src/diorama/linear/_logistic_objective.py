@@ -10,13 +10,18 @@ from typing import Any, NamedTuple
 import numpy as np
 import scipy.sparse as sp
 
+from diorama._kernel import kernel
 from diorama._parallel import blocks, run
 from diorama._typing import Array
 from diorama.linear._exponential import binary_losses, softmax_losses
 from diorama.linear._moments import dense_rows, products
 
 # numbers of X in one block: small enough to stay in the cache between the two products with it
-_BLOCK = 2**17
+_BLOCK = 2**19
+# rows that are enough to see how columns vary together, at least; and for each column twenty
+_SAMPLE = 4_096
+# rows that `binary_pass` takes at a time, so that it reads them again from the nearest cache
+_ROWS = 128
 # what one exponential costs, in multiplications
 _EXPONENTIAL = 15
 
@@ -79,10 +84,13 @@ class Objective:
     def _block(self, theta: Array, shape: Array, bounds: tuple[int, int]) -> tuple[float, Array]:
         """Loss and gradient of the rows in `bounds`; fills in their part of `shape`."""
         start, stop = bounds
-        X = self.X if stop - start == self.X.shape[0] else self.X[start:stop]
-        X = X if X.dtype == np.float64 else X.astype(np.float64)
         y, weight = self.y[start:stop], self.weight[start:stop]
         gradient = np.empty(self.shape)
+        if self.n_rows == 1 and not sp.issparse(self.X) and self.X.flags.c_contiguous:
+            value = binary_pass(self.X[start:stop], y, weight, theta[0], shape[start:stop], gradient[0])
+            return value, gradient
+        X = self.X if stop - start == self.X.shape[0] else self.X[start:stop]
+        X = X if X.dtype == np.float64 else X.astype(np.float64)
         if self.n_rows == 1:
             raw = X @ theta[0, :-1] + theta[0, -1]
             residual = np.empty_like(raw)
@@ -130,10 +138,21 @@ class Objective:
         return matrix
 
     def first_curvature(self) -> Array:
-        """Second derivative of one row's part at theta = 0, (p, p), where all classes are equally likely."""
-        share = 0.25 if self.n_rows == 1 else 1 / self.n_rows
-        matrix = self.gram(share * self.weight)
-        matrix[np.diag_indices_from(matrix)] += self.l2
+        """Second derivative of one row's part at theta = 0, (p, p), where all classes are equally likely.
+
+        Of many rows, how columns vary together is taken from some; how much each varies, from all.
+        """
+        stride = max(1, self.X.shape[0] // max(_SAMPLE, 20 * self.shape[1]))
+        X, weight = self.X[::stride], self.weight[::stride]
+        matrix = products(X, np.empty((X.shape[0], 0)), weight, np.zeros(self.shape[1]))
+        matrix *= self._share
+        diagonal = np.diag_indices_from(matrix)
+        if stride > 1:
+            found, exact = matrix[diagonal], self._squares()
+            scale = np.sqrt(np.where(found > 0, exact / np.where(found > 0, found, 1), 0))
+            matrix *= np.outer(scale, scale)
+            matrix[diagonal] = exact
+        matrix[diagonal] += self.l2
         if not self.fit_intercept:
             matrix[-1], matrix[:, -1] = 0, 0
             matrix[-1, -1] = 1
@@ -141,9 +160,24 @@ class Objective:
 
     def first_curvature_diagonal(self) -> Array:
         """The diagonal of `first_curvature`, for tables too wide for the matrix."""
-        share = 0.25 if self.n_rows == 1 else 1 / self.n_rows
-        squares = self.X.multiply(self.X) if sp.issparse(self.X) else self.X * self.X
-        return share * np.append(np.asarray(squares.T @ self.weight).ravel(), 1.0) + self.l2
+        return self._squares() + self.l2
+
+    @property
+    def _share(self) -> float:
+        """p (1 - p) of two classes alike; of more, the curvature within sums that keep their mean."""
+        return 0.25 if self.n_rows == 1 else 1 / self.n_rows
+
+    def _squares(self) -> Array:
+        """sum of weight x^2 of every column and of the intercept, times the share."""
+        parts = run(
+            self._squares_block, [(bounds,) for bounds in self._blocks], work=float(self.X.shape[0]) * self.shape[1]
+        )
+        return self._share * np.append(np.sum(parts, axis=0), self.weight.sum())
+
+    def _squares_block(self, bounds: tuple[int, int]) -> Array:
+        X, weight = self.X[bounds[0] : bounds[1]], self.weight[bounds[0] : bounds[1]]
+        squares = X.multiply(X) if sp.issparse(X) else X * X
+        return np.asarray(squares.T @ weight, dtype=np.float64).ravel()
 
 
 def _outer(X: Any, weight: Array, probability: Array, bounds: tuple[int, int]) -> Array:
@@ -155,3 +189,37 @@ def _outer(X: Any, weight: Array, probability: Array, bounds: tuple[int, int]) -
     long = (p[:, :, None] * rows[:, None, :]).reshape(stop - start, -1)
     product: Array = long.T @ long
     return product
+
+
+@kernel
+def binary_pass(X: Array, y: Array, weight: Array, theta: Array, curvature: Array, gradient: Array) -> float:
+    """Loss of rows X (n, d) under theta (d + 1,), reading X once; fills `curvature` (n,) and `gradient` (d + 1,).
+
+    The same figures as `binary_losses` between two matrix products, which would read X twice.
+    """
+    n, d = X.shape
+    raw, residual = np.empty(_ROWS), np.empty(_ROWS)
+    gradient[:] = 0.0
+    total = 0.0
+    for start in range(0, n, _ROWS):
+        m = min(_ROWS, n - start)
+        for i in range(m):
+            z = theta[d]
+            for j in range(d):
+                z += X[start + i, j] * theta[j]
+            raw[i] = z
+        rows = slice(start, start + m)
+        total += binary_losses(raw[:m], y[rows], weight[rows], residual[:m], curvature[rows])
+        # four rows at a time: the gradient is loaded and stored once for them
+        whole = m - m % 4
+        for i in range(0, whole, 4):
+            a, b, c, e = residual[i], residual[i + 1], residual[i + 2], residual[i + 3]
+            r = start + i
+            for j in range(d):
+                gradient[j] += (a * X[r, j] + b * X[r + 1, j]) + (c * X[r + 2, j] + e * X[r + 3, j])
+            gradient[d] += (a + b) + (c + e)
+        for i in range(whole, m):
+            for j in range(d):
+                gradient[j] += residual[i] * X[start + i, j]
+            gradient[d] += residual[i]
+    return total
