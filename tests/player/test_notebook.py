@@ -15,13 +15,14 @@ from tests.player.small_scenes import HOSTILE, small_scene
 def test_with_anywidget_a_scene_is_a_widget():
     data, _ = mimebundle(small_scene(), include=None, exclude=None)
     assert "application/vnd.jupyter.widget-view+json" in data
+    assert data["text/plain"] == "Two groups, 4 frames"
 
 
 def test_without_anywidget_a_scene_is_a_page_in_a_closed_frame(monkeypatch):
     monkeypatch.setitem(sys.modules, "anywidget", None)
     # the class may have been made before anywidget went
     monkeypatch.setattr(notebook, "_widget_class", notebook._widget_class.__wrapped__)
-    frame = mimebundle(small_scene(title=HOSTILE))["text/html"]
+    frame = mimebundle(small_scene(title=HOSTILE))[0]["text/html"]
     assert 'sandbox="allow-scripts"' in frame
     inside = html.unescape(re.search(r'srcdoc="([^"]*)"', frame)[1])
     assert inside.startswith("<!doctype html>")

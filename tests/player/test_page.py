@@ -284,6 +284,15 @@ def test_the_picture_follows_its_place(opened):
     assert overflow(page) <= 0
 
 
+def test_a_single_frame_is_a_picture_without_controls(opened):
+    page = opened(small_scene(frames=1))
+    assert not page.locator(".diorama-controls").is_visible()
+    page.focus(".diorama-player")
+    page.keyboard.press("Space")
+    page.keyboard.press("ArrowRight")
+    assert narration(page) == "Step 0: the cost is 100.0."
+
+
 def test_text_from_data_stays_text(opened):
     page = opened(hostile_scene())
     page.on("dialog", lambda dialog: page.problems.append(f"dialog: {dialog.message}"))

@@ -95,9 +95,9 @@ function copyMath(from) {
 const KEYWORDS =
   "and|as|assert|break|class|continue|def|elif|else|except|for|from|if|import|in|is|lambda|not|or|pass|raise|return|" +
   "try|while|with|yield|None|True|False";
-const PYTHON = new RegExp(`(?<comment>#.*)|(?<string>"[^"]*"|'[^']*')|\\b(?<keyword>${KEYWORDS})\\b`, "g");
+const PYTHON = new RegExp(`(?<comment>#.*)|(?<string>"[^"]*"|'[^']*')|(?<arrow>->)|\\b(?<keyword>${KEYWORDS})\\b`, "g");
 
-/** One line of Python, its comments, strings and keywords set apart.
+/** One line of Python, its comments, strings and keywords set apart, its arrows kept whole.
  * @param {string} text */
 export function codeLine(text) {
   const line = element("span", "line");

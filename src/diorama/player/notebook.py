@@ -30,13 +30,18 @@ export default { render };
 """
 
 
-def mimebundle(scene: Scene, **kwargs: Any) -> Any:
-    """What a notebook shows: the widget with anywidget, the page in a frame without; `kwargs` as IPython gives them."""
+def mimebundle(scene: Scene, **kwargs: Any) -> tuple[dict[str, Any], dict[str, Any]]:
+    """What a notebook shows, as data and metadata by type: the widget with anywidget, the page in a frame without.
+
+    `kwargs` are what IPython gives. Where neither can be shown, in a terminal, stands the scene's title.
+    """
+    plain = {"text/plain": f"{scene.title}, {len(scene.frames)} frames"}
     try:
         widget = scene_widget(scene)
     except ImportError:
-        return {"text/plain": scene.title, "text/html": to_frame(scene)}
-    return widget._repr_mimebundle_(**kwargs)
+        return {**plain, "text/html": to_frame(scene)}, {}
+    data, metadata = widget._repr_mimebundle_(**kwargs)
+    return {**data, **plain}, metadata
 
 
 def to_frame(scene: Scene) -> str:

@@ -33,16 +33,17 @@ export class Panels {
     this.tip.hidden = true;
     /** @type {string | null} */
     this.shownFormula = null;
+    this.controls = this.buildControls(wishes);
     const told = element("div", "told", {}, this.longest, this.narration);
     const picture = element("figure", "picture", {}, this.stage, this.caption);
     this.root = element(
       "section", "player", { role: "group", tabindex: "0", "aria-keyshortcuts": "Space ArrowLeft ArrowRight Home End" },
-      element("div", "layout", {}, picture, told, this.controls(wishes), this.side), this.tip,
+      element("div", "layout", {}, picture, told, this.controls, this.side), this.tip,
     );
   }
 
   /** @param {Wishes} wishes */
-  controls({ step, seek, setSpeed }) {
+  buildControls({ step, seek, setSpeed }) {
     return element(
       "div", "controls", { role: "group", "aria-label": "Playback" },
       element(
@@ -68,6 +69,8 @@ export class Panels {
     this.side.hidden = !lines.length && !Object.values(scene.formulas).some(Boolean);
     this.root.toggleAttribute("data-alone", this.side.hidden);
     this.longest.textContent = longestOf(scene.frames.map((frame) => frame.narration));
+    // one frame is a picture, and there is nothing to play
+    this.controls.hidden = scene.frames.length === 1;
     this.scrubber.max = String(scene.frames.length - 1);
   }
 

@@ -63,8 +63,7 @@ def show(scene: Scene) -> None:
 
         from diorama.player.notebook import mimebundle
 
-        shown = mimebundle(scene)
-        data, metadata = shown if isinstance(shown, tuple) else (shown, {})
+        data, metadata = mimebundle(scene)
         display: Any = IPython.display.display
         display(data, metadata=metadata, raw=True)
         return
