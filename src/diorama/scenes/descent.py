@@ -9,7 +9,7 @@ from diorama._typing import Array
 from diorama.optimization.differences import largest_curvature
 from diorama.optimization.minimization import Problem, State, step
 from diorama.recording.recorder import Moment, RecordedFit
-from diorama.scenes.descent_parts import Curve, Landscape, change, runaway, thinning
+from diorama.scenes.descent_parts import Curve, Landscape, change, runaway, steepness, thinning
 from diorama.scenes.parts import number, padded_range
 from diorama.scenes.scene import Frame, Scene
 from diorama.scenes.source import marked_source
@@ -46,7 +46,7 @@ def _frame(
     problem: Problem, moments: Sequence[Moment], k: int, curve: Curve, ground: Landscape | None, ending: str
 ) -> Frame:
     iteration, state = moments[k]
-    slope = float(np.linalg.norm(state.gradient))
+    slope = steepness(state.gradient)
     if k == 0:
         told = f"Start: at {_place(state.x)} the value is {number(state.value, 4)} and the slope {number(slope)}."
     else:

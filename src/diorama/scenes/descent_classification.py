@@ -15,10 +15,12 @@ from diorama.linear.gradient_descent_classifier import (
 )
 from diorama.recording.recorder import RecordedFit
 from diorama.scenes.boundary import Boundary
-from diorama.scenes.descent_parts import Curve, change, runaway, thinning
+from diorama.scenes.descent_parts import Curve, change, runaway, steepness, thinning
 from diorama.scenes.parts import number
 from diorama.scenes.scene import Frame, Scene
 from diorama.scenes.source import marked_source
+
+LARGEST = 1e100
 
 
 def descent_classification_scene(state: State, recorded: RecordedFit) -> Scene:
@@ -45,7 +47,7 @@ def descent_classification_scene(state: State, recorded: RecordedFit) -> Scene:
                 step="update" if k else "cost",
                 values={
                     "cost": number(moment.state.cost, 4),
-                    "slope": number(float(np.linalg.norm(moment.state.gradient))),
+                    "slope": number(steepness(moment.state.gradient)),
                 },
             )
         )
@@ -73,6 +75,8 @@ def descent_classification_scene(state: State, recorded: RecordedFit) -> Scene:
 def probabilities(points: Array, weights: Array) -> Array:
     """(n, n_classes) of `points` (n, n_features) for weights (1 or n_classes, n_features), and last a bias if any."""
     n_features = points.shape[1]
+    # after a divergence weights may be as large as numbers go; this large is as sure, and cannot overflow
+    weights = np.clip(weights, -LARGEST, LARGEST)
     bias = weights[:, n_features] if weights.shape[1] > n_features else 0.0
     sums = points @ weights[:, :n_features].T + bias
     if sums.shape[1] == 1:

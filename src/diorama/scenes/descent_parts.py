@@ -1,5 +1,6 @@
 """What pictures of a descent share: the cost against the step, and the path over a surface of two numbers."""
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -18,6 +19,8 @@ N_LINES = 11
 OPACITY = 190
 # a cost that spans more than this factor is drawn on a logarithmic scale
 WIDE = 30.0
+# coordinates are drawn in single precision, whose largest number is 3.4e38
+DRAWABLE = 1e30
 # most places lie low when their middle height is below this share of the highest
 LOW = 0.45
 
@@ -26,16 +29,16 @@ class Curve(NamedTuple):
     """Cost against step: all of it faintly, what has happened so far boldly, and a point for now."""
 
     steps: Array  # (n_frames,)
-    costs: Array  # (n_frames,) finite
+    costs: Array  # (n_frames,) finite, and not too large to draw
     title: str
     logarithmic: bool
 
     @classmethod
     def of(cls, moments: Sequence[Moment], title: str) -> "Curve":
-        """The costs of recorded states; what is no finite number is drawn at the highest that is."""
-        costs = np.array([moment.state.cost for moment in moments], dtype=float)
+        """The costs of recorded states; what is too large for an axis, or no number, is drawn at its end."""
+        costs = np.clip([moment.state.cost for moment in moments], -DRAWABLE, DRAWABLE)
         finite = costs[np.isfinite(costs)]
-        costs = np.nan_to_num(costs, nan=finite.max(), posinf=finite.max(), neginf=finite.min())
+        costs = np.nan_to_num(costs, nan=finite.max())
         wide = bool(finite.min() > 0 and finite.max() > WIDE * finite.min())
         return cls(np.array([moment.iteration for moment in moments]), costs, title, wide)
 
@@ -221,6 +224,11 @@ def change(before: Moment, after: Moment) -> str:
         return f"hardly changes from {number(new, 4)}"
     since = "" if after.iteration == before.iteration + 1 else f" (at step {before.iteration})"
     return f"{'falls' if new < old else 'rises'} from {number(old, 4)}{since} to {number(new, 4)}"
+
+
+def steepness(gradient: Array) -> float:
+    """Length of a gradient, also where its square is too large for a float."""
+    return math.hypot(*gradient.ravel().tolist())
 
 
 def thinning(recorded: RecordedFit) -> str:

@@ -10,7 +10,7 @@ from diorama.linear.descent import epoch, step
 from diorama.linear.gradient_descent_regressor import SHARES, State, cost_and_gradient
 from diorama.recording.recorder import Moment, RecordedFit
 from diorama.scenes.columns import Columns
-from diorama.scenes.descent_parts import Curve, Landscape, change, runaway, thinning
+from diorama.scenes.descent_parts import Curve, Landscape, change, runaway, steepness, thinning
 from diorama.scenes.parts import ACCENT, CLASS_COLORS, NEUTRAL, number, padded_range, sample_rows
 from diorama.scenes.scene import Frame, Scene
 from diorama.scenes.source import marked_source
@@ -68,7 +68,7 @@ def _values(state: State) -> dict[str, str]:
     return {
         "cost": number(state.cost, 4),
         "weights": f"({shown}, …)" if state.weights.size > 4 else f"({shown})",
-        "slope": number(float(np.linalg.norm(state.gradient))),
+        "slope": number(steepness(state.gradient)),
     }
 
 
@@ -102,9 +102,10 @@ class _Line:
     def frame(self, weights: Array) -> dict[str, Columns]:
         bias = float(weights[1]) if len(weights) == 2 else 0.0
         ends = np.array(self.x_range)
-        data: dict[str, Columns] = {"line": {"x": ends, "y": weights[0] * ends + bias}}
-        if self.with_errors:
-            data["errors"] = {"x": self.x, "y": self.y, "y2": weights[0] * self.x + bias}
+        with np.errstate(over="ignore", invalid="ignore"):
+            data: dict[str, Columns] = {"line": {"x": ends, "y": weights[0] * ends + bias}}
+            if self.with_errors:
+                data["errors"] = {"x": self.x, "y": self.y, "y2": weights[0] * self.x + bias}
         return data
 
     def panel(self, width: int) -> dict[str, Any]:
