@@ -70,7 +70,7 @@ def test_every_answer_carries_the_policy(served, address):
     assert "default-src 'none'" in policy
     assert "frame-ancestors 'none'" in policy
     assert headers["x-content-type-options"] == "nosniff"
-    assert headers["referrer-policy"] == "no-referrer"
+    assert headers["referrer-policy"] == "same-origin"
 
 
 def test_a_foreign_host_is_refused_by_the_server_itself(served):
