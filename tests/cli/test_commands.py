@@ -59,6 +59,20 @@ def test_fit_fits_80_columns(call):
     assert max(len(line) for line in above.splitlines()) <= 80
 
 
+def test_a_narrow_terminal_gets_a_list_with_every_name_and_number(call, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "50")
+    out = call("fit", "iris", "--model", "CARTClassifier").stdout
+    assert out.count("\n  balanced accuracy: 0.") == 3
+    above = out[: out.index("Try next")]
+    assert max(len(line) for line in above.splitlines()) <= 50
+
+
+def test_no_name_or_number_is_cut_short(call):
+    out = call("fit", "iris", "--model", "CARTClassifier").stdout
+    assert "\N{HORIZONTAL ELLIPSIS}" not in out
+    assert "DecisionTreeClassifier" in out[out.index("most frequent class") :]
+
+
 def test_fit_as_json_is_one_document(call):
     document = json.loads(call("fit", "wine", "--model", "KMeans", "--set", "n_clusters=3", "--json").stdout)
     assert [score["who"] for score in document["scores"]] == ["ours", "baseline", "twin"]

@@ -6,6 +6,7 @@ import pytest
 from sklearn.metrics import balanced_accuracy_score
 
 from diorama._iterate import Cancelled, Observer
+from diorama.datasets import load
 from diorama.workbench import ParameterError, Table, TableError, evaluate, predictions, read_table, run, split
 
 TASKS = {"classification": "CARTClassifier", "regression": "LinearRegression", "clustering": "KMeans"}
@@ -33,7 +34,8 @@ def refusal(data: Table, target: str | None, model: str, parameters=None, **opti
     ],
 )
 def test_every_model_beats_the_trivial_one_and_is_near_its_twin(data, model, better):
-    result = run(read_table(data), None, model, {"n_clusters": "3"} if model == "KMeans" else {}, record=False)
+    parameters = {"n_clusters": "3", "n_init": "10"} if model == "KMeans" else {}
+    result = run(read_table(data), None, model, parameters, record=False)
     ours, baseline, twin = result.scores
     assert (ours.who, baseline.who, twin.who) == ("ours", "baseline", "twin")
     sign = -1 if better == "inertia" else 1
@@ -74,6 +76,16 @@ def test_the_code_of_other_tasks_runs(model, tmp_path, monkeypatch, capsys):
     exec(compile(result.code, "code", "exec"), {})
     value = float(capsys.readouterr().out)
     assert value == pytest.approx(result.scores[0].values["inertia" if model == "KMeans" else "R²"])
+
+
+def test_the_code_reads_the_file_where_it_is(tmp_path, capsys, monkeypatch):
+    (tmp_path / "deep").mkdir()
+    path = tmp_path / "deep" / "t.csv"
+    load("diabetes").write_csv(path)
+    monkeypatch.setattr("diorama.Recording.save", lambda self, path: None)
+    result = run(read_table(path), "progression", "LinearRegression", record=False)
+    exec(compile(result.code, "code", "exec"), {})
+    assert float(capsys.readouterr().out) == pytest.approx(result.scores[0].values["R²"])
 
 
 def test_an_observer_can_cancel():

@@ -11,6 +11,9 @@ if TYPE_CHECKING:
 
     from diorama.workbench import Metric, Result, Score
 
+# columns of a terminal below which a table of scores becomes a list
+NARROW = 76
+
 
 def console() -> "Console":
     """Standard output: colours only in a terminal that wants them, wrapped at its width, 80 in a pipe."""
@@ -28,6 +31,8 @@ def number(value: float | None) -> str:
     """A score with as many digits as mean something."""
     if value is None:
         return "\N{EN DASH}"
+    if abs(value) >= 1e7:
+        return f"{value:.3g}"
     return f"{value:,.3f}" if abs(value) < 1_000 else f"{value:,.0f}"
 
 
@@ -43,17 +48,31 @@ def print_scores(out: "Console", metrics: Sequence["Metric"], scores: Iterable["
     from rich import box
     from rich.table import Table
 
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    if out.width < NARROW:
+        _print_scores_as_lines(out, metrics, scores)
+        return
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, collapse_padding=True)
+    # where it is narrow the names take more lines, never the numbers
     table.add_column("")
     for metric in metrics:
         arrow = "\N{UPWARDS ARROW}" if metric.higher_is_better else "\N{DOWNWARDS ARROW}"
-        table.add_column(f"{metric.name} {arrow}", justify="right")
+        header = f"{metric.name} {arrow}" if len(metrics) < 4 else f"{metric.name.replace(' ', chr(10))} {arrow}"
+        table.add_column(header, justify="right", no_wrap=True)
     table.add_column("fit", justify="right", no_wrap=True)
     for score in scores:
         style = "bold" if score.who == "ours" else ""
         cells = [number(score.values.get(metric.name)) for metric in metrics]
         table.add_row(score.name, *cells, duration(score.seconds), style=style)
     out.print(table)
+
+
+def _print_scores_as_lines(out: "Console", metrics: Sequence["Metric"], scores: Iterable["Score"]) -> None:
+    for score in scores:
+        out.print(score.name, style="bold" if score.who == "ours" else "", markup=False)
+        for metric in metrics:
+            out.print(f"  {metric.name}: {number(score.values.get(metric.name))}", markup=False)
+        out.print(f"  fit: {duration(score.seconds)}", markup=False)
+    out.print()
 
 
 def print_notes(out: "Console", title: str, notes: Sequence[str]) -> None:

@@ -41,6 +41,7 @@ class Table(NamedTuple):
     frame: pl.DataFrame
     target: str | None = None  # the column that a built-in data set is about
     notes: tuple[str, ...] = ()  # what was understood on reading: a decimal comma, a column without a name
+    source: str = ""  # what `read_table` takes to read it again, when that is more than the name
 
 
 def read_table(source: str | Path | IO[bytes], *, format: str | None = None) -> Table:
@@ -57,10 +58,11 @@ def read_table(source: str | Path | IO[bytes], *, format: str | None = None) -> 
     if isinstance(source, str) and source in BUILT_IN and not Path(source).exists():
         return Table(source, load_built_in(source), BUILT_IN[source].target)
     if source == "-":
-        return _read("standard input", sys.stdin.buffer.read(), format)
+        return _read("standard input", sys.stdin.buffer.read(), format)._replace(source="-")
     if isinstance(source, str | Path):
         path = Path(source)
-        return _read(path.name, _bytes_of(path), format or _FORMATS.get(path.suffix.lower()))
+        table = _read(path.name, _bytes_of(path), format or _FORMATS.get(path.suffix.lower()))
+        return table._replace(source=str(path))
     name = Path(str(getattr(source, "name", "upload"))).name
     return _read(name, source.read(), format or _FORMATS.get(Path(name).suffix.lower()))
 
