@@ -125,10 +125,10 @@ def divide(table: Table, rules: Rules, nodes: Nodes, node: int, child: int, spli
         weight = table.weights[row] if len(table.weights) else 1.0
         nodes.real[child if left else child + 1, COUNTS + table.labels[row]] += weight
     middle, depth, seed = start + n_left, nodes.whole[node, DEPTH] + 1, nodes.whole[node, SEED]
-    make_node(nodes, child, start, middle, depth, scramble(seed + 1), rules)
-    make_node(nodes, child + 1, middle, end, depth, scramble(seed + 2), rules)
     risk = nodes.real[node, WEIGHT] * nodes.real[node, IMPURITY]
-    for side in (child, child + 1):
+    for side in range(child, child + 2):
+        first, last = (start, middle) if side == child else (middle, end)
+        make_node(nodes, side, first, last, depth, scramble(seed + side - child), rules)
         risk -= nodes.real[side, WEIGHT] * nodes.real[side, IMPURITY]
     if risk / table.total_weight + PURE < rules.min_impurity_decrease:
         return False
@@ -154,8 +154,8 @@ def part(table: Table, features: Array, start: int, end: int, goes_left: Array) 
             right_new |= new
             # both places are written and one is kept: where a row goes cannot be foreseen, and a wrong guess costs more
             order[n_left], spare[n_right] = row | left_new, row | right_new
-            n_left += int(left)
-            n_right += 1 - int(left)
+            n_left += goes_left[row]
+            n_right += 1 - goes_left[row]
             # all bits of the one that was kept go back to zero
             left_new &= left - ONE
             right_new &= ~(left - ONE)
@@ -171,8 +171,8 @@ def grow_subtree(table: Table, rules: Rules, nodes: Nodes, root: int, goes_left:
     copy_node(nodes, root, grown, 0)
     waiting = np.empty(n_rows + 1, np.int64)
     waiting[0] = 0
-    # a plain 1 would be a constant to the compiler, which makes another version of a kernel for a constant
-    n_waiting, n_nodes = int(np.int64(1)), int(np.int64(1))
+    # not a plain 1: for a constant the compiler makes another version of each kernel that is given it
+    n_waiting = n_nodes = waiting[0] + 1
     while n_waiting > 0:
         n_waiting -= 1
         node = waiting[n_waiting]

@@ -12,7 +12,7 @@ Both are a sum of one term a class, so a move changes one term of each child and
 classes.
 """
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -58,7 +58,7 @@ def term(x: float, rules: Rules, x_log2_x: Array) -> float:
     if rules.criterion == GINI:
         return x * x
     if len(x_log2_x):
-        return float(x_log2_x[int(x)])
+        return float(x_log2_x[np.int64(x)])
     return float(x * np.log2(x)) if x > 0 else 0.0
 
 
@@ -189,16 +189,16 @@ def threshold_between(table: Table, feature: int, place: int) -> float:
 def candidates(table: Table, rules: Rules, start: int, end: int, seed: int) -> tuple[Array, Array]:
     """(features to look at, features that vary): all that vary, or as many as `max_features`, drawn with `seed`."""
     n_features = len(table.columns)
-    varying = np.empty(n_features, np.int64)
+    varying, drawn = np.empty(n_features, np.int64), np.empty(n_features, np.int64)
     n_varying = 0
     for feature in range(n_features):
+        drawn[feature] = feature
         if varies(table, feature, start, end):
             varying[n_varying] = feature
             n_varying += 1
     varying = varying[:n_varying]
     if rules.max_features >= n_features:
         return varying, varying
-    drawn = np.arange(n_features)
     looked_at = np.empty(rules.max_features, np.int64)
     n_looked_at = 0
     for i in range(n_features):
@@ -214,9 +214,9 @@ def candidates(table: Table, rules: Rules, start: int, end: int, seed: int) -> t
 
 
 @exact_kernel
-def scramble(seed: int) -> int:
+def scramble(seed: int) -> Any:
     """The next of a sequence of random whole numbers, 0 or more: SplitMix64 (Steele, Lea and Flood 2014)."""
     bits = np.uint64(seed) + np.uint64(0x9E3779B97F4A7C15)
     bits = (bits ^ (bits >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
     bits = (bits ^ (bits >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    return int((bits ^ (bits >> np.uint64(31))) >> np.uint64(1))
+    return np.int64((bits ^ (bits >> np.uint64(31))) >> np.uint64(1))
