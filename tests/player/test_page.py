@@ -256,11 +256,28 @@ def test_a_small_screen_stacks_the_panels_and_never_scrolls_sideways(opened):
     assert min(box["height"] for box in sizes) >= 44
 
 
+def test_a_picture_made_off_the_page_is_drawn_when_it_comes_on(opened):
+    page = opened(small_scene())
+    page.evaluate(
+        """async () => {
+          const place = document.createElement("div");
+          window.second = new player.constructor(place, player.scene, {});
+          await second.ready;
+          document.body.append(place);
+        }"""
+    )
+    page.wait_for_timeout(700)
+    boxes = [box.bounding_box() for box in page.locator("canvas").all()]
+    assert boxes[1]["width"] == pytest.approx(boxes[0]["width"], abs=3)
+    colours = "each => each.picture.config.axis.labelColor"
+    assert page.evaluate(f"[player, second].map({colours})") == [page.evaluate(f"({colours})(player)")] * 2
+
+
 def test_a_long_formula_breaks_after_commas_and_before_equals_signs(opened):
     latex = r"J = \tfrac{1}{n}\textstyle\sum_i (w^T x_i + b - y_i)^2 = \slot{J}, \quad f(w, b) = \slot{J}"
     page = opened(replace(small_scene(), formulas={"": latex}), viewport={"width": 360, "height": 740})
     pieces = page.evaluate("[...document.querySelectorAll('.diorama-formula math')].map((each) => each.textContent)")
-    assert pieces == ["J=1n∑i(wTxi+b\N{MINUS SIGN}yi)2", "=100.0,", "f(w,b)", "=100.0"]
+    assert pieces == ["J=1n∑i(wTxi+b\N{MINUS SIGN}yi)2", "=100.0,", "f(w,b)=100.0"]
     assert page.evaluate("(({ scrollWidth, clientWidth }) => scrollWidth - clientWidth)(player.panels.formula)") == 0
 
 

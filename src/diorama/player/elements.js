@@ -54,7 +54,7 @@ export function formulaPieces(text) {
     const shown = textContent ?? "";
     if (ended && localName === "mspace") continue;
     // a short left side stays with its equals sign
-    const begins = depth === 0 && shown === "=" && pieces[pieces.length - 1]?.children.length > 3;
+    const begins = depth === 0 && shown === "=" && (pieces[pieces.length - 1]?.textContent ?? "").length > 8;
     if (ended || begins) pieces.push(document.createElementNS(MATHML, "math"));
     pieces[pieces.length - 1].append(part);
     depth += (shown.match(/[([{]/g)?.length ?? 0) - (shown.match(/[)\]}]/g)?.length ?? 0);

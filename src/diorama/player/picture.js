@@ -59,6 +59,8 @@ export class Picture {
     this.spec = {};
     /** @type {Record<string, Row[]>} */
     this.data = {};
+    /** @type {Record<string, any>} Vega's look, in the colours of this place */
+    this.config = {};
     /** @type {any} */
     this.view = null;
     /** @type {{name: string, value: number}[]} */
@@ -111,8 +113,9 @@ export class Picture {
   }
 
   options() {
+    this.config = themed(this.place);
     return {
-      mode: "vega-lite", renderer: "canvas", config: themed(this.place), tooltip: this.showTip.bind(this),
+      mode: "vega-lite", renderer: "canvas", config: this.config, tooltip: this.showTip.bind(this),
       ast: true, expr: interpreter((url) => this.loaded(url)), logLevel: ONLY_ERRORS,
       actions: false, defaultStyle: false,
     };
@@ -201,7 +204,8 @@ export class Picture {
   /** Fit again after the place changed; side by side and stacked are different specifications. */
   async resized() {
     if (!this.view || !this.place.clientWidth || Math.abs(this.place.clientWidth - this.width) < 2) return;
-    if (this.narrow !== this.stacked) await this.embed(this.spec, this.data);
+    // a place that was not on the page had no colours either
+    if (this.narrow !== this.stacked || !this.width) await this.embed(this.spec, this.data);
     else await this.fit();
   }
 
