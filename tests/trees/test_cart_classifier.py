@@ -288,6 +288,22 @@ def test_negative_weights_are_refused():
         CARTClassifier().fit([[0.0], [1.0]], [0, 1], [1.0, -1.0])
 
 
+def test_more_rows_than_their_numbers_have_bits_for_are_refused(monkeypatch):
+    monkeypatch.setattr("diorama.trees.cart_classifier.MAX_ROWS", 3)
+    with pytest.raises(ValueError, match="has 3 rows; a tree is grown on fewer than 3: fit it on a sample"):
+        CARTClassifier().fit([[0.0], [1.0], [2.0]], [0, 1, 0])
+
+
+def test_infinite_values_are_refused():
+    with pytest.raises(ValueError, match="infinity"):
+        CARTClassifier().fit([[0.0], [np.inf]], [0, 1])
+
+
+def test_several_targets_at_once_are_refused():
+    with pytest.raises(ValueError, match="1d array"):
+        CARTClassifier().fit([[0.0], [1.0]], [[0, 1], [1, 0]])
+
+
 def test_predicting_before_fitting_is_refused():
     with pytest.raises(NotFittedError):
         CARTClassifier().predict([[0.0]])
