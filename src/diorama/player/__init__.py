@@ -3,10 +3,9 @@
 from diorama.player.assets import player_module, player_style
 from diorama.player.bundle import vega_bundle
 from diorama.player.chart import chart
-from diorama.player.files import SaveError
 from diorama.player.html import to_html
 from diorama.player.notebook import mimebundle
-from diorama.player.saving import save_scene, show
+from diorama.player.saving import SaveError, save_scene, show
 
 __all__ = [
     "SaveError",

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import platformdirs
 
-from diorama.player.files import write_whole
+from diorama._files import replacing
 
 
 @cache
@@ -26,7 +26,8 @@ def _keep(path: Path) -> str:
     script: str = vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;").replace("</script", "<\\/script")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        write_whole(path, script.encode())
+        with replacing(path) as draft:
+            draft.write_text(script, "utf-8")
     except OSError:
         # a cache that cannot be written only costs the time to make the bundle again
         return script

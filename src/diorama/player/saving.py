@@ -6,13 +6,18 @@ import webbrowser
 from pathlib import Path
 from typing import Any
 
+from diorama._errors import UserError
+from diorama._files import replacing, why_not_writable
 from diorama._validation import did_you_mean
-from diorama.player.files import SaveError, save_bytes, writable
 from diorama.player.html import to_html
 from diorama.player.theme import Theme
 from diorama.scenes.scene import Scene
 
 ENDINGS = (".html", ".png", ".svg", ".gif")
+
+
+class SaveError(UserError):
+    """A replay or picture that cannot be written where it was asked for."""
 
 
 def save_scene(
@@ -32,13 +37,21 @@ def save_scene(
 
     Raises SaveError when the ending is another or the file cannot be written there.
     """
-    target = writable(Path(path))
+    target = Path(path).expanduser().absolute()
+    if problem := why_not_writable(target):
+        raise SaveError(problem)
     ending = target.suffix.lower()
     if ending not in ENDINGS:
         known = ", ".join(ENDINGS)
         hint = f" ({did_you_mean(ending, ENDINGS)})" if ending else ""
         raise SaveError(f"{path} ends in {ending or 'nothing'}; a replay can be saved as {known}{hint}.")
-    return save_bytes(target, _content(scene, ending, frame, scale, seconds, theme, autoplay))
+    content = _content(scene, ending, frame, scale, seconds, theme, autoplay)
+    try:
+        with replacing(target) as draft:
+            draft.write_bytes(content)
+    except OSError as error:
+        raise SaveError(f"{target} cannot be written: {error.strerror or error}.") from error
+    return target
 
 
 def _content(
