@@ -50,14 +50,14 @@ class Metric:
 
 def lbfgs_step(objective: Objective, metric: Metric, state: State) -> State:
     """One step along the two-loop direction, shortened until the loss falls."""
-    direction = -two_loops(state.gradient, state.memory, metric)  #: direction
+    direction = -metric.solve(state.gradient) if state.direction is None else state.direction
     theta, length = search(objective, state, direction, float(np.vdot(state.gradient, direction)))  #: step
     gradient = objective.at(theta).gradient  #: gradient
     memory = remember(state, theta, gradient, metric)  #: remember
-    scale = memory[-1].scale if memory else 1.0
-    gap = 0.5 * scale * float(np.vdot(gradient, metric.solve(gradient)))
+    onward = -two_loops(gradient, memory, metric)  #: direction
+    gap = -0.5 * float(np.vdot(gradient, onward))
     slope = steepest(objective, theta, gradient)
-    return State(theta, objective.penalised(theta), gradient, slope, gap, length, memory)
+    return State(theta, objective.penalised(theta), gradient, slope, gap, length, memory, onward)
 
 
 def remember(state: State, theta: Array, gradient: Array, metric: Metric) -> tuple[Pair, ...]:

@@ -31,6 +31,7 @@ class State(NamedTuple):
     gap: float  # about how far the loss lies above its least value
     step: float  # how much of the proposed step was taken; 0 when none lowers the loss any more
     memory: tuple[Pair, ...] = ()  # the last steps, for L-BFGS
+    direction: Array | None = None  # (n_rows, n_features + 1) where L-BFGS goes next, once it is known
 
     @property
     def coef(self) -> Array:

@@ -22,6 +22,7 @@ from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import _check_sample_weight, check_is_fitted, validate_data
 
 from diorama._iterate import Fit, Outcome, iterate
+from diorama._parallel import blas_threads
 from diorama._typing import Array
 from diorama.linear._lbfgs import Metric, lbfgs_step
 from diorama.linear._logistic_objective import Objective
@@ -251,9 +252,10 @@ class LogisticRegression(ClassifierMixin, BaseEstimator):
         target = y.astype(np.float64) if n_rows == 1 else y
         objective = Objective(X, target, weight / weight.sum(), n_rows, l2, l1, self.fit_intercept)
         theta = np.zeros(objective.shape) if warm is None else warm[row : row + 1] if row is not None else warm
-        outcome = iterate(
-            start(objective, theta), self._step(objective), partial(done, tol=self.tol), max_iter=self.max_iter, fit=fit
-        )
+        # what is not shared out over blocks is small: more threads would only wait for one another
+        with blas_threads(1):
+            begin, step = start(objective, theta), self._step(objective)
+            outcome = iterate(begin, step, partial(done, tol=self.tol), max_iter=self.max_iter, fit=fit)
         self._warn(objective, outcome)
         return outcome
 
