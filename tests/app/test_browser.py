@@ -7,6 +7,7 @@ import zipfile
 import pytest
 
 import diorama
+from diorama.reference import concepts
 from diorama.workbench import read_table
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
@@ -91,24 +92,26 @@ def test_the_last_value_is_shown_when_the_fit_fails_and_why(open_page, served):
     page.problems[:] = [problem for problem in page.problems if "500" not in problem]
 
 
-def test_from_drag_to_picture(open_page, serve, capsys):
-    served = serve(pages=None)
-    page = open_page(f"{served.url}/concepts/k-means")
+@pytest.mark.parametrize("concept", concepts(), ids=lambda concept: concept.slug)
+def test_from_drag_to_picture(open_page, serve, capsys, concept):
+    page = open_page(f"{serve(pages=None).url}/concepts/{concept.slug}")
     page.wait_for_selector("#stage canvas", timeout=60_000)
-    # the first picture of each kind compiles and allocates
-    for value in (1, 8):
-        drag(page, "n_clusters", value)
-        page.wait_for_timeout(300)
-    before = len(measures(page))
-    for i in range(24):
-        drag(page, "n_clusters", 2 + i % 7)
-        page.wait_for_timeout(130)
-    page.wait_for_timeout(500)
+    slider = page.locator("#controls input[type=range]").first
+    low, high, step = (float(slider.get_attribute(name)) for name in ("min", "max", "step"))
+    positions = [low + step * round(share * (high - low) / step) for share in (0.3, 0.5, 0.7, 0.4, 0.6)]
+    for turn in range(3):
+        if turn == 1:
+            # in the first turn each picture is drawn, and perhaps compiled, for the first time
+            before = len(measures(page))
+        for position in positions:
+            drag(page, slider.get_attribute("name"), position)
+            page.wait_for_timeout(150)
+    page.wait_for_timeout(300)
     taken = measures(page)[before:]
     assert taken
     with capsys.disabled():
         median, worst = statistics.median(taken), max(taken)
-        print(f"\nk-means, drag to picture: median {median:.0f} ms, worst {worst:.0f} ms of {len(taken)}")
+        print(f"\n{concept.slug}, drag to picture: median {median:.0f} ms, worst {worst:.0f} ms of {len(taken)}")
 
 
 def test_a_whole_run_from_upload_to_download(open_page, served, tmp_path):
