@@ -6,6 +6,7 @@ pass over the rows.
 
 import math
 import warnings
+from contextlib import nullcontext
 from functools import partial
 from numbers import Integral, Real
 from typing import Any, NamedTuple, Protocol
@@ -20,7 +21,7 @@ from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import _check_sample_weight
 
 from diorama._iterate import Fit, iterate
-from diorama._parallel import blocks
+from diorama._parallel import blas_threads, blocks
 from diorama._typing import Array
 from diorama.optimization.gradient_descent import GradientDescent
 from diorama.optimization.optimizer import Optimizer
@@ -28,6 +29,8 @@ from diorama.optimization.progress import DivergenceWarning, Progress, divergenc
 
 # up to this many columns (or rows, if fewer) all eigenvalues cost less than the search for one
 DENSE = 500
+# numbers in a table from which on its products are worth threads of their own
+LARGE = 50_000
 # how far the cost may end above its start before it counts as a divergence: rounding, and the noise of small batches
 ROUNDING, NOISE = 1e-4, 0.1
 
@@ -211,8 +214,10 @@ class GradientDescentModel(BaseEstimator):
         whole = batch_size >= len(cost.rows)
         progress = Progress(first, self.tol, self.n_iter_no_change, slack=ROUNDING if whole else NOISE)
         following = partial(step, cost, optimizer) if whole else partial(epoch, cost, optimizer, batch_size, random)
+        # between epochs the linear algebra library's own threads would spin, and hold a core that the kernel needs
+        alone = blas_threads(1) if not whole and cost.rows.size > LARGE else nullcontext()
         # numbers too large are what a divergence is made of: noticed by the loop, not warned of one by one
-        with np.errstate(over="ignore", invalid="ignore"):
+        with np.errstate(over="ignore", invalid="ignore"), alone:
             iterate(first, following, progress.done, max_iter=max_iter, fit=fit)
         self._memory = progress.kept.memory
         return progress
