@@ -14,7 +14,7 @@ from scipy.linalg import cho_factor, lapack
 
 from diorama._typing import Array
 from diorama.linear._logistic_objective import Objective
-from diorama.linear._logistic_state import Pair, State, search, steepest
+from diorama.linear._logistic_state import Pair, State, arrived, search
 
 # pairs of (step, change of gradient) remembered
 _MEMORY = 10
@@ -50,14 +50,15 @@ class Metric:
 
 def lbfgs_step(objective: Objective, metric: Metric, state: State) -> State:
     """One step along the two-loop direction, shortened until the loss falls."""
-    direction = -metric.solve(state.gradient) if state.direction is None else state.direction
-    theta, length = search(objective, state, direction, float(np.vdot(state.gradient, direction)))  #: step
+    direction = state.direction
+    if direction is None:
+        direction = -metric.solve(state.gradient)
+    theta, length = search(objective, state, direction)  #: step
     gradient = objective.at(theta).gradient  #: gradient
     memory = remember(state, theta, gradient, metric)  #: remember
     onward = -two_loops(gradient, memory, metric)  #: direction
     gap = -0.5 * float(np.vdot(gradient, onward))
-    slope = steepest(objective, theta, gradient)
-    return State(theta, objective.penalised(theta), gradient, slope, gap, length, memory, onward)
+    return arrived(objective, theta, length, gap, memory, onward)
 
 
 def remember(state: State, theta: Array, gradient: Array, metric: Metric) -> tuple[Pair, ...]:

@@ -46,8 +46,21 @@ class State(NamedTuple):
 
 def start(objective: Objective, theta: Array) -> State:
     """The state at `theta`, before any step."""
+    return arrived(objective, theta, 1.0, np.inf)
+
+
+def arrived(
+    objective: Objective,
+    theta: Array,
+    step: float,
+    gap: float,
+    memory: tuple[Pair, ...] = (),
+    direction: Array | None = None,
+) -> State:
+    """The state at `theta`, with what can be seen from there."""
     gradient = objective.at(theta).gradient
-    return State(theta, objective.penalised(theta), gradient, steepest(objective, theta, gradient), np.inf, 1.0)
+    slope = steepest(objective, theta, gradient)
+    return State(theta, objective.penalised(theta), gradient, slope, gap, step, memory, direction)
 
 
 def steepest(objective: Objective, theta: Array, gradient: Array) -> float:
@@ -59,11 +72,20 @@ def steepest(objective: Objective, theta: Array, gradient: Array) -> float:
     return float(np.where(theta == 0, at_corner, beside).max())
 
 
-def search(objective: Objective, state: State, direction: Array, promised: float) -> tuple[Array, float]:
-    """The first of steps 1, 1/2, 1/4 ... that keeps a share of the `promised` decrease (< 0), and its length.
+def promise(objective: Objective, state: State, direction: Array) -> float:
+    """The change of the loss (below 0) that its slope promises along `direction`."""
+    slope = float(np.vdot(state.gradient, direction))
+    if not objective.cornered:
+        return slope
+    return slope + float((objective.l1 * (np.abs(state.theta + direction) - np.abs(state.theta))).sum())
+
+
+def search(objective: Objective, state: State, direction: Array) -> tuple[Array, float]:
+    """The first of steps 1, 1/2, 1/4 ... that keeps a share of the promised decrease, and its length.
 
     Length 0, and theta as it was, when rounding hides any decrease.
     """
+    promised = promise(objective, state, direction)
     rounding = 4 * np.finfo(float).eps * abs(state.cost)
     length = 1.0
     for _ in range(_HALVINGS):

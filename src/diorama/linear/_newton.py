@@ -13,7 +13,7 @@ from scipy.linalg import LinAlgError, cho_factor, cho_solve
 
 from diorama._typing import Array
 from diorama.linear._logistic_objective import Objective
-from diorama.linear._logistic_state import State, search, steepest
+from diorama.linear._logistic_state import State, arrived, search
 
 # ridge, as a share of each curvature, for a singular Hessian; it grows until there is a factor
 _FIRST_RIDGE = 1e-12
@@ -21,13 +21,14 @@ _FIRST_RIDGE = 1e-12
 
 def newton_step(objective: Objective, state: State) -> State:
     """One step to the minimum of the local parabola, shortened until the loss falls."""
-    factor = cholesky(objective, objective.hessian(state.theta))  #: curvature
+    hessian = objective.hessian(state.theta)  #: curvature
+    factor = cholesky(objective, hessian)
     direction = -solve(factor, state.gradient)  #: solve
-    theta, length = search(objective, state, direction, float(np.vdot(state.gradient, direction)))  #: step
+    theta, length = search(objective, state, direction)  #: step
     gradient = objective.at(theta).gradient  #: gradient
     # the curvature of one step ago still tells how deep the valley is
     gap = 0.5 * float(np.vdot(gradient, solve(factor, gradient)))
-    return State(theta, objective.penalised(theta), gradient, steepest(objective, theta, gradient), gap, length)
+    return arrived(objective, theta, length, gap)
 
 
 def cholesky(objective: Objective, hessian: Array) -> Any:

@@ -13,7 +13,7 @@ import numpy as np
 from diorama._kernel import kernel
 from diorama._typing import Array
 from diorama.linear._logistic_objective import Objective
-from diorama.linear._logistic_state import State, search, steepest
+from diorama.linear._logistic_state import State, arrived, promise, search
 
 # up to so many coefficients all columns take part in every step
 _WHOLE = 400
@@ -27,13 +27,10 @@ def proximal_step(objective: Objective, tol: float, state: State) -> State:
     columns = working_set(objective, state)
     hessian = objective.hessian(state.theta, columns)  #: curvature
     direction = model_minimum(objective, state, hessian, columns, tol)  #: threshold
-    kinks = float((objective.l1 * (np.abs(state.theta + direction) - np.abs(state.theta))).sum())
-    promised = float(np.vdot(state.gradient, direction)) + kinks
-    theta, length = search(objective, state, direction, promised)  #: step
-    gradient = objective.at(theta).gradient  #: gradient
-    slope = steepest(objective, theta, gradient)
-    # what the parabola promised bounds what was left to gain before this step
-    return State(theta, objective.penalised(theta), gradient, slope, abs(promised), length)
+    theta, length = search(objective, state, direction)  #: step
+    # what was promised before this step bounds what is left to gain after it
+    gap = abs(promise(objective, state, direction))
+    return arrived(objective, theta, length, gap)  #: gradient
 
 
 def working_set(objective: Objective, state: State) -> Array | None:
