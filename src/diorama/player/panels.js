@@ -38,7 +38,7 @@ export class Panels {
     const picture = element("figure", "picture", {}, this.stage, this.caption);
     this.root = element(
       "section", "player", { role: "group", tabindex: "0", "aria-keyshortcuts": "Space ArrowLeft ArrowRight Home End" },
-      element("div", "layout", {}, picture, told, this.controls, this.side), this.tip,
+      element("div", "room", {}, element("div", "layout", {}, picture, told, this.controls, this.side)), this.tip,
     );
   }
 

@@ -165,6 +165,8 @@ export class Picture {
   /** Swap data sets of the view that is there. @param {Record<string, Row[]>} data */
   show(data) {
     Object.assign(this.data, data);
+    // what the pointer was over may be elsewhere now
+    this.tip.hidden = true;
     this.late = !this.view;
     if (this.late) return;
     for (const [name, rows] of Object.entries(data)) this.view.data(name, rows);
