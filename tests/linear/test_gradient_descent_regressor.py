@@ -314,3 +314,10 @@ def test_weights_that_count_no_row_are_refused():
     X, y = noisy_plane()
     with pytest.raises(ValueError, match="at least one non-zero"):
         GradientDescentRegressor().fit(X, y, sample_weight=np.zeros(200))
+
+
+def test_targets_too_large_to_square_end_finite():
+    X, y = noisy_plane()
+    with pytest.warns(DivergenceWarning, match="beyond all bounds"):
+        model = GradientDescentRegressor().fit(X, 1e200 * y)
+    assert np.isfinite(model.coef_).all()

@@ -6,7 +6,8 @@ pass over the rows.
 
 import math
 import warnings
-from contextlib import nullcontext
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from functools import partial
 from numbers import Integral, Real
 from typing import Any, NamedTuple, Protocol
@@ -167,10 +168,10 @@ class GradientDescentModel(BaseEstimator):
 
     def _train(self, cost: Cost, start: type[DescentState], weights: Array, fit: Fit) -> Array:
         """Lower the cost from `weights`, set what was learned but the weights themselves, and return those to keep."""
-        optimizer = self._choose_rate(cost)
-        first = start(weights, *cost.value_and_gradient(weights), optimizer.init(weights))
-        random = check_random_state(self.random_state)
-        progress = self._descend(cost, optimizer, first, random, fit, self.max_iter)
+        with self._training(cost):
+            optimizer = self._choose_rate(cost)
+            first = start(weights, *cost.value_and_gradient(weights), optimizer.init(weights))
+            progress = self._descend(cost, optimizer, first, 0, fit, self.max_iter)
         self.n_iter_ = len(progress.costs) - 1
         self.cost_history_ = np.array(progress.costs)
         self._judge(progress, optimizer)
@@ -178,11 +179,12 @@ class GradientDescentModel(BaseEstimator):
 
     def _train_once(self, cost: Cost, start: type[DescentState], weights: Array, fit: Fit) -> Array:
         """One more step, or pass over these rows, from `weights`, remembering what the last one left."""
-        optimizer = self._choose_rate(cost)
         passes = self.n_iter_ if hasattr(self, "coef_") else 0
-        memory = self._memory if passes else optimizer.init(weights)
-        first = start(weights, *cost.value_and_gradient(weights), memory)
-        progress = self._descend(cost, optimizer, first, self._random(passes), fit, 1)
+        with self._training(cost):
+            optimizer = self._choose_rate(cost)
+            memory = self._memory if passes else optimizer.init(weights)
+            first = start(weights, *cost.value_and_gradient(weights), memory)
+            progress = self._descend(cost, optimizer, first, passes, fit, 1)
         self.n_iter_ = passes + 1
         self.cost_history_ = np.array([*self.cost_history_, progress.costs[-1]] if passes else progress.costs)
         if progress.diverged:
@@ -206,21 +208,27 @@ class GradientDescentModel(BaseEstimator):
         cost: Cost,
         optimizer: Optimizer,
         first: DescentState,
-        random: np.random.RandomState,
+        passes: int,
         fit: Fit,
         max_iter: int,
     ) -> Progress[DescentState]:
-        batch_size = self.batch_size or len(cost.rows)
-        whole = batch_size >= len(cost.rows)
-        progress = Progress(first, self.tol, self.n_iter_no_change, slack=ROUNDING if whole else NOISE)
-        following = partial(step, cost, optimizer) if whole else partial(epoch, cost, optimizer, batch_size, random)
-        # between epochs the linear algebra library's own threads would spin, and hold a core that the kernel needs
-        alone = blas_threads(1) if not whole and cost.rows.size > LARGE else nullcontext()
-        # numbers too large are what a divergence is made of: noticed by the loop, not warned of one by one
-        with np.errstate(over="ignore", invalid="ignore"), alone:
-            iterate(first, following, progress.done, max_iter=max_iter, fit=fit)
+        if self.batch_size is None or self.batch_size >= len(cost.rows):
+            following, slack = partial(step, cost, optimizer), ROUNDING
+        else:
+            following, slack = partial(epoch, cost, optimizer, self.batch_size, self._random(passes)), NOISE
+        progress = Progress(first, self.tol, self.n_iter_no_change, slack)
+        iterate(first, following, progress.done, max_iter=max_iter, fit=fit)
         self._memory = progress.kept.memory
         return progress
+
+    @contextmanager
+    def _training(self, cost: Cost) -> Iterator[None]:
+        # between epochs the linear algebra library's own threads would spin, and hold a core that the kernel needs
+        in_batches = self.batch_size is not None and self.batch_size < len(cost.rows)
+        threads = blas_threads(1) if in_batches and cost.rows.size > LARGE else nullcontext()
+        # numbers too large are what a divergence is made of: noticed by the loop, not warned of one by one
+        with threads, np.errstate(over="ignore", invalid="ignore"):
+            yield
 
     def _random(self, passes: int) -> np.random.RandomState:
         # the seed alone would give every call of partial_fit the same order
