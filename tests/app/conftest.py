@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from diorama.app import Settings, create_app
-from diorama.app.server import Server
+from diorama.app.server import Server, listen
 from tests.reference.small_page import write_page
 
 
@@ -27,8 +27,9 @@ class Served:
             self.url = url
             listening.set()
 
-        self._server = Server(self.app, 0, note)
-        self._thread = threading.Thread(target=self._server.run)
+        self._ear = listen(0)
+        self._server = Server(self.app, note)
+        self._thread = threading.Thread(target=self._server.run, args=([self._ear],))
         self._thread.start()
         assert listening.wait(20)
         # what a page of ours sends of itself
@@ -38,6 +39,7 @@ class Served:
         self.client.close()
         self._server.should_exit = True
         self._thread.join(20)
+        self._ear.close()
 
     def train(self, **plan: Any) -> str:
         """Start a run as the Lab does; gives its address when it is over."""

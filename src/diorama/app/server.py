@@ -1,9 +1,11 @@
 """The app: which address leads where, and how it is served."""
 
 import contextlib
+import os
 import socket
 import webbrowser
 from collections.abc import AsyncIterator, Callable
+from typing import Any
 
 import uvicorn
 from anyio import to_thread
@@ -15,6 +17,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from diorama._errors import UserError
 from diorama.app import assets, lab, pages, results
 from diorama.app.security import Security
 from diorama.app.settings import Settings
@@ -66,33 +69,45 @@ def create_app(settings: Settings | None = None) -> Starlette:
 
 
 def serve(port: int = 8765, open_browser: bool = False, settings: Settings | None = None) -> None:
-    """Serve the app on 127.0.0.1 until Ctrl-C. Port 0 takes any that is free."""
+    """Serve the app on 127.0.0.1 until Ctrl-C. Port 0 takes any that is free; UserError when the port is taken."""
 
     def tell(address: str) -> None:
         print(f"Diorama is at {address} (Ctrl-C ends it).", flush=True)
         if open_browser:
             webbrowser.open(address)
 
-    Server(create_app(settings), port, tell).run()
+    with listen(port) as ear:
+        Server(create_app(settings), tell).run([ear])
+
+
+def listen(port: int) -> socket.socket:
+    """A socket at that port of the loopback interface; UserError says why there can be none."""
+    ear = socket.socket()
+    # a port that an app has just left may be taken again; on Windows this would share it with one that runs
+    if os.name == "posix":
+        ear.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        ear.bind((HOST, port))
+    except OSError as error:
+        ear.close()
+        reason = (error.strerror or str(error)).lower()
+        raise UserError(f"port {port} cannot be used: {reason}; choose another with --port, or 0 for any.") from error
+    return ear
 
 
 class Server(uvicorn.Server):
-    """Serves an app on the loopback interface, and calls `listening` with its address once it does."""
+    """Serves an app, and calls `listening` with its address once it does."""
 
-    def __init__(self, app: Starlette, port: int, listening: Callable[[str], object]) -> None:
+    def __init__(self, app: Starlette, listening: Callable[[str], object]) -> None:
         # a run's open stream of events must not keep the app from ending
-        super().__init__(
-            uvicorn.Config(
-                app, HOST, port, log_level="warning", server_header=False, lifespan="on", timeout_graceful_shutdown=1
-            )
-        )
+        options: dict[str, Any] = {"log_level": "warning", "server_header": False, "timeout_graceful_shutdown": 1}
+        super().__init__(uvicorn.Config(app, lifespan="on", **options))
         self.listening = listening
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
-        if self.started:
-            port = self.servers[0].sockets[0].getsockname()[1]
-            self.listening(f"http://{HOST}:{port}")
+        if self.started and sockets:
+            self.listening(f"http://{HOST}:{sockets[0].getsockname()[1]}")
 
 
 def _refuse(request: Request, error: Exception) -> Response:
