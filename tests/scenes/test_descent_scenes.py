@@ -55,7 +55,7 @@ def test_every_surface_has_its_picture(name):
     last = scene.frames[-1].data
     assert len(last["path"]["x"]) == 31
     assert (last["path"]["x"][0], last["path"]["y"][0]) == surface.start
-    assert Scene.from_dict(scene.to_dict()).title == scene.title
+    assert Scene.from_dict(scene.to_dict()).title == f"Gradient descent: {name}"
 
 
 def test_the_arrow_leads_to_the_next_place():

@@ -1,5 +1,6 @@
 """Descent on a function: the path over its surface, beside the value at every step."""
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -29,7 +30,7 @@ def descent_scene(state: State, recorded: RecordedFit) -> Scene:
     name = getattr(problem.fun, "name", "a function")
     last = len(moments) - 1
     return Scene(
-        title=f"{type(problem.optimizer).__name__} on {name}",
+        title=f"{_words(type(problem.optimizer).__name__)}: {name}",
         spec={"description": "The path taken down the function, and its value at every step.", "hconcat": panels},
         frames=tuple(
             _frame(problem, moments, k, curve, ground, ending if k == last else "") for k in range(len(moments))
@@ -67,6 +68,11 @@ def _formula(problem: Problem) -> str:
     alpha = r"\alpha" if rate is None else number(rate)
     now = r"x = \slot{x},\; \nabla f = \slot{slope},\; f = \slot{value}"
     return rf"x \leftarrow x - {alpha}\,\nabla f(x), \quad {now}"
+
+
+def _words(class_name: str) -> str:
+    """GradientDescent as "Gradient descent"."""
+    return re.sub(r"(?<=[a-z])[A-Z]", lambda capital: " " + capital[0].lower(), class_name)
 
 
 def _place(x: Array) -> str:
@@ -115,5 +121,5 @@ def _ending(problem: Problem, moments: Sequence[Moment]) -> str:
 
 
 def _caption(recorded: RecordedFit, ground: Landscape | None) -> str:
-    shading = "The darker, the higher; the dashed line is where the next step leads." if ground else ""
+    shading = "The stronger the colour, the higher; the dashed line is where the next step leads." if ground else ""
     return " ".join(part for part in (shading, thinning(recorded)) if part)
