@@ -63,6 +63,23 @@ def test_a_small_screen_stacks_the_panels_and_never_scrolls_sideways(opened):
     assert min(box["height"] for box in sizes) >= 44
 
 
+def test_many_changes_at_once_leave_one_picture(opened):
+    page = opened(small_scene())
+    other = small_scene(frames=9).to_dict()
+    for width in (500, 900, 1000):
+        page.set_viewport_size({"width": width, "height": 700})
+        page.evaluate("(scene) => { document.getElementById('theme').click(); player.update(scene); }", other)
+        page.evaluate(
+            "(scene) => { player.update(scene); document.getElementById('theme').click(); }", small_scene().to_dict()
+        )
+    page.wait_for_timeout(800)
+    assert page.locator("canvas").count() == 1
+    assert page.locator("[role=alert]").count() == 0
+    assert page.locator("canvas").bounding_box()["width"] == pytest.approx(
+        page.locator(".diorama-view").bounding_box()["width"], abs=6
+    )
+
+
 def test_a_picture_made_off_the_page_is_drawn_when_it_comes_on(opened):
     page = opened(small_scene())
     page.evaluate(

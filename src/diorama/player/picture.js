@@ -105,7 +105,13 @@ export class Picture {
       }
       this.adopt(result);
       await this.fit();
+      if (turn !== this.turn) {
+        host.remove();
+        return;
+      }
       this.reveal(host);
+      // the place may have changed while Vega was at work
+      await this.resized();
     } catch (error) {
       host.remove();
       if (turn === this.turn) this.fail(error);
@@ -180,10 +186,10 @@ export class Picture {
     if (!this.view || !room || !this.sizes.length) return;
     const factor = this.factor;
     const width = this.measure();
-    if (Math.abs(width - room) <= 2) return;
+    if (!width || Math.abs(width - room) <= 2) return;
     const guess = limited((factor * room) / width);
     const guessed = await this.scale(guess);
-    if (guess === factor || guessed === width) return;
+    if (!guessed || guess === factor || guessed === width) return;
     // the width is panels + the rest, and only the panels scale
     const panels = (guessed - width) / (guess - factor);
     await this.scale(limited(factor + (room - width) / panels));
@@ -192,15 +198,16 @@ export class Picture {
   /** Scale every panel and tell how wide the picture became. @param {number} factor @returns {Promise<number>} */
   async scale(factor) {
     const { view } = this;
+    if (!view) return 0;
     this.factor = factor;
     for (const { name, value } of this.sizes) view.signal(name, Math.round(value * share(name, factor)));
     await view.resize().runAsync();
     return this.measure();
   }
 
-  /** How wide the picture is. @returns {number} */
+  /** How wide the picture is; 0 when another has begun to take its place. @returns {number} */
   measure() {
-    return this.view.container().querySelector("canvas, svg")?.getBoundingClientRect().width ?? 0;
+    return this.view?.container().querySelector("canvas, svg")?.getBoundingClientRect().width ?? 0;
   }
 
   /** Fit again after the place changed; side by side and stacked are different specifications. */
