@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.sparse import csr_array
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.linear_model import LinearRegression
 
@@ -321,3 +322,27 @@ def test_targets_too_large_to_square_end_finite():
     with pytest.warns(DivergenceWarning, match="beyond all bounds"):
         model = GradientDescentRegressor().fit(X, 1e200 * y)
     assert np.isfinite(model.coef_).all()
+
+
+def test_the_number_of_threads_changes_no_bit_of_mini_batches_either(monkeypatch):
+    X, y = noisy_plane(20_000)
+    found = set()
+    for threads in ("1", "2", "3"):
+        monkeypatch.setenv("DIORAMA_NUM_THREADS", threads)
+        model = GradientDescentRegressor(batch_size=32, max_iter=3, tol=None, random_state=0)
+        found.add(model.fit(X, y).coef_.tobytes())
+    assert len(found) == 1
+
+
+@pytest.mark.parametrize("batch_size", [None, 16])
+def test_single_precision_stays_single_in_batches_too(batch_size):
+    X, y = noisy_plane(dtype=np.float32)
+    model = GradientDescentRegressor(batch_size=batch_size, max_iter=50, tol=None, random_state=0).fit(X, y)
+    double = GradientDescentRegressor(batch_size=batch_size, max_iter=50, tol=None, random_state=0)
+    assert model.coef_.dtype == model.predict(X).dtype == np.float32
+    np.testing.assert_allclose(model.coef_, double.fit(X.astype(float), y.astype(float)).coef_, rtol=1e-2)
+
+
+def test_sparse_tables_are_refused_with_a_sentence():
+    with pytest.raises(TypeError, match="parse data was passed"):
+        GradientDescentRegressor().fit(csr_array(np.eye(4)), np.arange(4.0))

@@ -157,8 +157,9 @@ class GradientDescentClassifier(ClassifierMixin, GradientDescentModel):
     Raises
     ------
     ValueError
-        When the data are not numbers, not finite, of different lengths, sparse, of one class only, or all weights
-        are zero.
+        When the data are not numbers, not finite, of different lengths, of one class only, or all weights are zero.
+    TypeError
+        When the table is sparse.
 
     Warns
     -----

@@ -131,7 +131,9 @@ class GradientDescentRegressor(RegressorMixin, GradientDescentModel):
     Raises
     ------
     ValueError
-        When the data are not numbers, not finite, of different lengths, sparse, or all weights are zero.
+        When the data are not numbers, not finite, of different lengths, or all weights are zero.
+    TypeError
+        When the table is sparse.
 
     Warns
     -----
