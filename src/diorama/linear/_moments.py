@@ -19,6 +19,8 @@ from diorama._typing import Array
 _BUFFER = 2**16
 # sparse tables with more columns than this are solved without their Gram matrix, which would be dense
 _WIDEST = 2_000
+# tables with so few columns are shifted column by column
+_NARROW = 12
 # rows whose mean is the shift
 _PROBE = 64
 
@@ -74,12 +76,19 @@ def products(X: Any, y: Array, weight: Array | None, shift: Array) -> Array:
 def _products(X: Array, y: Array, weight: Array | None, shift: Array, bounds: tuple[int, int], size: int) -> Array:
     """sum of w r r^T over the rows in `bounds`, r = (x - shift_x, y - shift_y, 1)."""
     d, width = X.shape[1], len(shift)
-    buffer = np.empty((min(size, bounds[1] - bounds[0]), width))
+    # short rows are slow to go along: there, and where the table does so too, the buffer keeps columns together
+    by_column = d <= _NARROW or (not sp.issparse(X) and X.flags.f_contiguous)
+    buffer = np.empty((min(size, bounds[1] - bounds[0]), width), order="F" if by_column else "C")
     result = np.zeros((width, width))
     for start in range(bounds[0], bounds[1], size):
         stop = min(start + size, bounds[1])
         rows = buffer[: stop - start]
-        np.subtract(dense_rows(X, start, stop), shift[:d], out=rows[:, :d])
+        block = dense_rows(X, start, stop)
+        if by_column:
+            for j in range(d):
+                np.subtract(block[:, j], shift[j], out=rows[:, j])
+        else:
+            np.subtract(block, shift[:d], out=rows[:, :d])
         np.subtract(y[start:stop], shift[d:-1], out=rows[:, d:-1])
         rows[:, -1] = 1 - shift[-1]
         if weight is not None:

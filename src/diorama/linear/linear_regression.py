@@ -9,6 +9,7 @@ in which a picture shows the fit.
 """
 
 from collections.abc import Callable, Iterator
+from contextlib import nullcontext
 from functools import partial
 from itertools import chain
 from numbers import Integral, Real
@@ -21,6 +22,7 @@ from sklearn.utils._param_validation import Interval
 from sklearn.utils.validation import _check_sample_weight, check_is_fitted, validate_data
 
 from diorama._iterate import Fit, show
+from diorama._parallel import blas_threads
 from diorama._typing import Array
 from diorama.linear._least_squares import (
     Directions,
@@ -37,6 +39,9 @@ from diorama.linear._least_squares import (
     trusted,
 )
 from diorama.linear._moments import Moments, moments
+
+# multiplications in a factorisation from which on it is left to all threads
+_WORTH_THREADS = 4e9
 
 
 class State(NamedTuple):
@@ -172,7 +177,10 @@ class LinearRegression(MultiOutputMixin, RegressorMixin, BaseEstimator):
         """Find the plane for `X` (n_samples, n_features) and `y` (n_samples,) or (n_samples, n_targets)."""
         X, y = self._validated(X, y)
         problem = self._problem(X, y, sample_weight)
-        solution = self._solve(problem)
+        # a small problem shared out over threads of the linear algebra library waits more than it works
+        small = X.shape[0] * X.shape[1] * min(X.shape) < _WORTH_THREADS
+        with blas_threads(1) if small else nullcontext():
+            solution = self._solve(problem)
         m = problem.moments
         last = plane("solution", X.shape[1], solution.coef, m)
         show(lambda: chain([start(m)], solution.stages(), [last]), total=solution.total, fit=Fit(self, X, y))
