@@ -3,6 +3,7 @@
 import json
 import math
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from typing import NamedTuple
 
 import anyio
@@ -122,7 +123,9 @@ def test_events_tell_each_change_once_and_then_the_end():
     async def collect():
         return [told async for told in progress_events(lambda: next(states))]
 
-    told = anyio.run(collect)
+    # a thread of its own, for the browser of other tests may keep a loop running in this one
+    with ThreadPoolExecutor(1) as pool:
+        told = pool.submit(anyio.run, collect).result()
     assert [line.split(b"\n")[0] for line in told] == [b"event: progress"] * 2 + [b"event: over"]
     assert json.loads(told[1].split(b"data: ")[1])["iteration"] == 2
 

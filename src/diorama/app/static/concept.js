@@ -25,7 +25,7 @@ function label() {
   for (const slider of sliders()) {
     const value = valueOf(slider);
     const shown = slider.closest("label")?.querySelector("output");
-    if (shown) shown.textContent = value;
+    if (shown) shown.textContent = String(Number(value)).replace("-", "\u2212");
     slider.setAttribute("aria-valuetext", value);
   }
 }
