@@ -12,24 +12,59 @@ import pytest
 from diorama._errors import UserError
 from diorama.app.server import listen
 from diorama.app.settings import Settings, data_folder
+from diorama.app.site import Site
 
 SERVE = "from diorama.app import serve; serve(port=0)"
 
 
-def test_it_says_where_it_is_and_ends_at_ctrl_c_with_a_run_under_way(tmp_path):
-    environment = {**os.environ, "DIORAMA_DATA_DIR": str(tmp_path / "kept")}
-    process = subprocess.Popen([sys.executable, "-c", SERVE], stdout=subprocess.PIPE, text=True, env=environment)
-    with process:
-        url = process.stdout.readline().split()[3]
-        slow = {"max_iter": "100000000", "tol": "none", "learning_rate": "1e-9"}
-        plan = {"table": "digits", "model": "GradientDescentClassifier", "parameters": slow}
-        with httpx.Client(base_url=url, headers={"Origin": url}, timeout=30) as client:
-            address = client.post("/runs", json=plan).json()["address"]
-            with client.stream("GET", f"{address}/events") as events:
-                assert next(events.iter_lines()) == "event: progress"
-                process.send_signal(signal.SIGINT)
-                assert process.wait(30) in (0, 130, -signal.SIGINT)
-    assert (tmp_path / "kept" / "runs.sqlite").exists()
+SLOW = {
+    "table": "digits",
+    "model": "GradientDescentClassifier",
+    "parameters": {"max_iter": "100000000", "tol": "none", "learning_rate": "1e-9"},
+}
+
+
+@pytest.fixture
+def process(tmp_path):
+    """The app in a process of its own."""
+    environment = {**os.environ, "DIORAMA_DATA_DIR": str(tmp_path)}
+    with subprocess.Popen([sys.executable, "-c", SERVE], stdout=subprocess.PIPE, text=True, env=environment) as started:
+        yield started
+        started.kill()
+
+
+@pytest.fixture
+def client(process):
+    """What talks to it, as a page of its own does."""
+    url = process.stdout.readline().split()[3]
+    with httpx.Client(base_url=url, headers={"Origin": url}, timeout=60) as made:
+        yield made
+
+
+def start(client, plan):
+    return client.post("/runs", json=plan).json()["address"]
+
+
+def test_it_ends_at_ctrl_c_though_a_run_is_under_way_and_watched(process, client):
+    with client.stream("GET", f"{start(client, SLOW)}/events") as events:
+        assert next(events.iter_lines()) == "event: progress"
+        process.send_signal(signal.SIGINT)
+        assert process.wait(30) in (0, 130, -signal.SIGINT)
+
+
+def test_a_crash_while_training_loses_no_earlier_run(process, client, tmp_path):
+    done = start(client, {"table": "iris", "model": "CARTClassifier"})
+    client.get(f"{done}/events")
+    cut = start(client, SLOW)
+    with client.stream("GET", f"{cut}/events") as events:
+        assert next(events.iter_lines()) == "event: progress"
+        process.kill()
+        process.wait(30)
+    site = Site.of(Settings(data=tmp_path))
+    site.tidy()
+    assert site.runs.get(done.rpartition("/")[2]).state == "done"
+    assert site.runs.model(done.rpartition("/")[2])
+    assert site.runs.get(cut.rpartition("/")[2]).state == "interrupted"
 
 
 def test_a_port_that_is_taken_is_said_to_be():
