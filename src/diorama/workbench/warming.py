@@ -12,6 +12,9 @@ from diorama.workbench.models import MODELS, ModelEntry
 # settings that reach kernels which the defaults do not
 _VARIANTS: Mapping[str, tuple[Mapping[str, Any], ...]] = {
     "CARTClassifier": ({}, {"criterion": "entropy"}, {"ccp_alpha": 0.01}),
+    "GradientDescentClassifier": ({"max_iter": 3}, {"max_iter": 3, "batch_size": 16}),
+    "GradientDescentRegressor": ({"max_iter": 3}, {"max_iter": 3, "batch_size": 16}),
+    "LogisticRegression": ({}, {"l1_ratio": 1.0, "solver": "saga", "max_iter": 5}),
     "KMeans": ({"n_clusters": 3}, {"n_clusters": 3, "init": "random"}),
 }
 
