@@ -197,35 +197,42 @@ def moments_block(X: Array, shift: Array) -> Array:
 
 
 @kernel
-def try_block(X: Array, weights: Array, tries: Array, reach: Array, closest: Array, near: Array, trial: Array) -> Array:
-    """What each of a few new centres would make of the rows' squared distances to their nearest centre.
-
-    `tries` (n_trials, n_features); `reach` (n_centers, n_trials) squared distances of old centres to them, over four: a
-    row nearer than that to its own centre cannot be nearer to the new one. Writes `trial` (n_trials, n_rows); returns
-    the weighted sums.
-    """
-    n_trials = tries.shape[0]
-    sums = np.zeros(n_trials, np.float64)
-    for i in range(X.shape[0]):
-        for t in range(n_trials):
-            least = closest[i]
-            if least > reach[near[i], t]:
-                distance = X.dtype.type(0)
-                for f in range(X.shape[1]):
-                    difference = X[i, f] - tries[t, f]
-                    distance += difference * difference
-                least = min(least, distance)
-            trial[t, i] = least
-            sums[t] += weights[i] * least
-    return sums
+def _squared_gap(x: Array, y: Array) -> float:
+    total = 0.0
+    for f in range(x.shape[0]):
+        difference = x[f] - y[f]
+        total += difference * difference
+    return total
 
 
 @kernel
-def adopt_block(trial: Array, weights: Array, shelf: Array, center: int, closest: Array, near: Array) -> Array:
-    """Make one of the tries centre number `center`; returns the weighted sum of squared distances of each shelf."""
+def try_block(X: Array, weights: Array, tries: Array, reach: Array, closest: Array, near: Array) -> Array:
+    """By how much each of a few new centres would lower the weighted sum of the rows' `closest` squared distances.
+
+    `tries` (n_trials, n_features); `reach` (n_centers, n_trials + 1): a row nearer than that to its own centre, which is
+    number `near`, cannot be nearer to the new one; in the last column the least of them.
+    """
+    n_trials = tries.shape[0]
+    gains = np.zeros(n_trials, np.float64)
+    for i in range(X.shape[0]):
+        if closest[i] > reach[near[i], n_trials]:
+            for t in range(n_trials):
+                if closest[i] > reach[near[i], t]:
+                    gains[t] += weights[i] * max(closest[i] - _squared_gap(X[i], tries[t]), 0.0)
+    return gains
+
+
+@kernel
+def adopt_block(
+    X: Array, weights: Array, shelf: Array, tried: Array, center: int, reach: Array, closest: Array, near: Array
+) -> Array:
+    """Make `tried` centre number `center`; returns the weighted sum of `closest` on each shelf."""
     masses = np.zeros(N_SHELVES, np.float64)
-    for i in range(trial.shape[0]):
-        near[i] = center if trial[i] < closest[i] else near[i]
-        closest[i] = trial[i]
-        masses[shelf[i]] += weights[i] * trial[i]
+    for i in range(X.shape[0]):
+        if closest[i] > reach[near[i]]:
+            distance = _squared_gap(X[i], tried)
+            if distance < closest[i]:
+                closest[i] = distance
+                near[i] = center
+        masses[shelf[i]] += weights[i] * closest[i]
     return masses

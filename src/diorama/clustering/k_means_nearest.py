@@ -12,6 +12,7 @@ References
 """
 
 from abc import ABC, abstractmethod
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -58,61 +59,63 @@ class Nearest(ABC):
 
     @abstractmethod
     def attempt(self, tries: Array) -> Array:
-        """What the potential would be with each of these rows as one more centre."""
+        """By how much each of these rows would lower the potential as one more centre."""
 
     @abstractmethod
-    def adopt(self, attempt: int) -> None:
-        """Keep one of the rows last tried as a centre."""
+    def adopt(self, row: int) -> None:
+        """Make a row a centre."""
 
 
 class DenseNearest(Nearest):
-    """Kept block by block, as the kernels fill them."""
+    """Block by block, as the kernels take them."""
 
     def __init__(self, X: Array, weights: Array, blocks: list[tuple[int, int]]) -> None:
         super().__init__(X, weights, np.ones(len(X), X.dtype))
         self.blocks = blocks
         self.near = np.zeros(len(X), np.int32)
-        self.centers: list[Array] = []
-        self.trials: list[Array] = []
-        self.tried = X[:0]
+        self.centers = X[:0]
 
     def attempt(self, tries: Array) -> Array:
-        self.tried = self.X[tries]
-        if not self.centers:
-            self.closest.fill(np.inf)
-        reach = self._reach()
-        self.trials = [np.empty((len(tries), b - a), self.X.dtype) for a, b in self.blocks]
-        sums = _parallel.run(
+        tried = self.X[tries]
+        reach = self._reach(tried)
+        reach = np.column_stack([reach, reach.min(axis=1)])
+        gains = _parallel.run(
             try_block,
             [
-                (self.X[a:b], self.weights[a:b], self.tried, reach, self.closest[a:b], self.near[a:b], trial)
-                for (a, b), trial in zip(self.blocks, self.trials, strict=True)
+                (self.X[a:b], self.weights[a:b], tried, reach, closest, near)
+                for (a, b), closest, near in self._nearest()
             ],
-            work=float(self.tried.size) * len(self.X),
+            work=float(tried.size) * len(self.X),
         )
-        total: Array = np.sum(sums, axis=0)
+        total: Array = np.sum(gains, axis=0)
         return total
 
-    def _reach(self) -> Array:
-        """A quarter of the squared distances from the centres so far to the tries: (n_centers, n_trials)."""
-        if not self.centers:
-            return np.zeros((1, len(self.tried)), self.X.dtype)
-        apart = np.array(self.centers)[:, None, :] - self.tried[None, :, :]
-        quarters: Array = np.einsum("ctf,ctf->ct", apart, apart) / 4
-        return quarters
-
-    def adopt(self, attempt: int) -> None:
-        center = len(self.centers)
+    def adopt(self, row: int) -> None:
+        tried, center = self.X[row], len(self.centers)
+        if center:
+            reach = self._reach(tried[None])[:, 0]
+        else:
+            self.closest.fill(np.inf)
+            reach = np.zeros(1, self.X.dtype)
         masses = _parallel.run(
             adopt_block,
             [
-                (trial[attempt], self.weights[a:b], self.shelf[a:b], center, self.closest[a:b], self.near[a:b])
-                for (a, b), trial in zip(self.blocks, self.trials, strict=True)
+                (self.X[a:b], self.weights[a:b], self.shelf[a:b], tried, center, reach, closest, near)
+                for (a, b), closest, near in self._nearest()
             ],
-            work=float(len(self.X)),
+            work=float(self.X.size),
         )
         self.masses = np.sum(masses, axis=0)
-        self.centers.append(self.tried[attempt])
+        self.centers = np.vstack([self.centers, tried])
+
+    def _nearest(self) -> Iterator[tuple[tuple[int, int], Array, Array]]:
+        for a, b in self.blocks:
+            yield (a, b), self.closest[a:b], self.near[a:b]
+
+    def _reach(self, tried: Array) -> Array:
+        """A quarter of the squared distances from the centres so far: (n_centers, n_trials)."""
+        apart = self.centers[:, None, :] - tried[None, :, :]
+        return np.ascontiguousarray(np.einsum("ctf,ctf->ct", apart, apart) / 4)
 
 
 class SparseNearest(Nearest):
@@ -121,17 +124,19 @@ class SparseNearest(Nearest):
     def __init__(self, X: Any, weights: Array, norms: Array) -> None:
         super().__init__(X, weights, np.ones(X.shape[0]))
         self.norms = norms
-        self.trials = np.full((1, X.shape[0]), np.inf)
-        self.fresh = True
+        self.n_centers = 0
 
     def attempt(self, tries: Array) -> Array:
-        products: Any = self.X[tries] @ self.X.T
-        distances = np.maximum(self.norms[tries][:, None] - 2.0 * products.toarray() + self.norms, 0.0)
-        self.trials = distances if self.fresh else np.minimum(distances, self.closest)
-        total: Array = self.trials @ self.weights
-        return total
+        gains: Array = np.maximum(self.closest - self._distances(tries), 0.0) @ self.weights
+        return gains
 
-    def adopt(self, attempt: int) -> None:
-        self.fresh = False
-        self.closest = self.trials[attempt]
+    def adopt(self, row: int) -> None:
+        distances = self._distances(np.array([row]))[0]
+        self.closest = np.minimum(self.closest, distances) if self.n_centers else distances
         self.masses = np.bincount(self.shelf, self.weights * self.closest, N_SHELVES)
+        self.n_centers += 1
+
+    def _distances(self, tries: Array) -> Array:
+        products: Any = self.X[tries] @ self.X.T
+        distances: Array = self.norms[tries][:, None] - 2.0 * products.toarray() + self.norms
+        return np.maximum(distances, 0.0)

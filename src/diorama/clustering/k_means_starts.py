@@ -22,13 +22,13 @@ def random_start(rows: Rows, n_clusters: int, random: np.random.RandomState) -> 
 
 def k_means_plus_plus(rows: Rows, n_clusters: int, random: np.random.RandomState) -> Array:
     """Rows far from one another, (n_clusters, n_features)."""
-    n_trials = 2 + int(np.log(n_clusters))
+    # twice the draws of the usual greedy rule: bounds make them cheap, and each makes a poor start rarer
+    n_trials = 2 * (2 + int(np.log(n_clusters)))
     nearest = rows.nearest()
-    tries = nearest.draw(random.uniform(size=1) * nearest.potential)
-    chosen = []
-    for _ in range(n_clusters):
-        best = int(np.argmin(nearest.attempt(tries)))
-        nearest.adopt(best)
-        chosen.append(int(tries[best]))
+    chosen = [int(nearest.draw(random.uniform(size=1) * nearest.potential)[0])]
+    nearest.adopt(chosen[0])
+    for _ in range(1, n_clusters):
         tries = nearest.draw(random.uniform(size=n_trials) * nearest.potential)
+        chosen.append(int(tries[np.argmax(nearest.attempt(tries))]))
+        nearest.adopt(chosen[-1])
     return rows.take(np.array(chosen))
