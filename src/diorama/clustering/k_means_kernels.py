@@ -209,8 +209,8 @@ def _squared_gap(x: Array, y: Array) -> float:
 def try_block(X: Array, weights: Array, tries: Array, reach: Array, closest: Array, near: Array) -> Array:
     """By how much each of a few new centres would lower the weighted sum of the rows' `closest` squared distances.
 
-    `tries` (n_trials, n_features); `reach` (n_centers, n_trials + 1): a row nearer than that to its own centre, which is
-    number `near`, cannot be nearer to the new one; in the last column the least of them.
+    `tries` (n_trials, n_features); `reach` (n_centers, n_trials + 1): a row nearer than that to its own centre, number
+    `near`, cannot be nearer to the new one; in the last column the least of them.
     """
     n_trials = tries.shape[0]
     gains = np.zeros(n_trials, np.float64)
