@@ -34,7 +34,7 @@ class Recording:
 
     def scene(self, fit: int = -1) -> "Scene":
         """The moving picture of one loop, as plain data."""
-        from diorama.scenes import scene_of
+        from diorama.scenes.registry import scene_of
 
         if not self.fits:
             raise ValueError(

@@ -1,6 +1,9 @@
-"""From recorded states to a Scene: plain data that any surface can show. Computes pictures, draws and fits nothing."""
+"""From recorded states to a Scene: plain data that any surface can show. Computes pictures, draws and fits nothing.
 
-from diorama.scenes.registry import scene_of
+`scenes.registry.scene_of` finds the scene of a recorded loop; it knows every algorithm, so it is imported where it is
+called and not here.
+"""
+
 from diorama.scenes.scene import Frame, Scene, SceneError
 
-__all__ = ["Frame", "Scene", "SceneError", "scene_of"]
+__all__ = ["Frame", "Scene", "SceneError"]
