@@ -1,9 +1,27 @@
 """How every kernel of the package is compiled: without the interpreter's lock, cached on disk, serial inside."""
 
-from collections.abc import Callable
+import importlib
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any, TypeVar, cast
 
-import numba
+
+def _import_numba() -> Any:
+    """Numba without its hook for measuring test coverage.
+
+    The hook imports whatever is called `coverage`, and a script of that name beside the user's own would break it.
+    """
+    if "coverage" in sys.modules:
+        return importlib.import_module("numba")
+    sys.modules["coverage"] = None  # type: ignore[assignment]  # how Python is told that there is no such module
+    try:
+        return importlib.import_module("numba")
+    finally:
+        del sys.modules["coverage"]
+
+
+numba = _import_numba()
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
@@ -20,3 +38,14 @@ def exact_kernel(function: Function) -> Function:
     """The same without fast arithmetic, for kernels that look for NaN or must add in the order written."""
     # said aloud: left open, it would inherit the arithmetic of the first kernel that calls it
     return cast(Function, numba.njit(nogil=True, cache=True, fastmath=False)(function))
+
+
+@contextmanager
+def compile_times() -> Iterator[list[float]]:
+    """Seconds of each compilation that happens inside the `with` block: what a fit takes only once on a machine."""
+    # after `numba` above, whose import this one relies on
+    from numba.core.event import install_timer
+
+    seconds: list[float] = []
+    with install_timer("numba:compile", seconds.append):
+        yield seconds

@@ -151,10 +151,9 @@ def _seconds_to_fit(model: Any, data: _Data) -> float:
 
 def _timed_fit(model: Any, data: _Data) -> float:
     """Seconds of a fit without those of compiling kernels, which happens once on a machine."""
-    from numba.core.event import install_timer
+    from diorama._kernel import compile_times
 
-    compiling: list[float] = []
-    with install_timer("numba:compile", compiling.append):
+    with compile_times() as compiling:
         start = time.perf_counter()
         model.fit(data.X) if data.y is None else model.fit(data.X, data.y)
         seconds = time.perf_counter() - start
