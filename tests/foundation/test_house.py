@@ -16,8 +16,8 @@ PARTS = {"losses", "penalties", "mathematics", "optimization"}
 ALGORITHMS = {"linear", "trees", "clustering"}
 # room -> the rooms it may import besides itself and the base
 MAY_IMPORT = {
-    **dict.fromkeys(BASE | PARTS, set()),
-    **{name: PARTS for name in ALGORITHMS},
+    **dict.fromkeys(BASE | PARTS, frozenset()),
+    **dict.fromkeys(ALGORITHMS, PARTS),
     # a Recording offers to show and save itself, so its methods (never the module) reach forward
     "recording": {"scenes", "player", "persistence"},
     "scenes": ALGORITHMS | PARTS | {"recording"},
