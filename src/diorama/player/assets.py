@@ -5,7 +5,16 @@ from functools import cache
 from importlib.resources import files
 
 # in the order in which they need each other
-_MODULES = ("theme.js", "interpreter.js", "elements.js", "scene.js", "picture.js", "panels.js", "player.js")
+_MODULES = (
+    "theme.js",
+    "interpreter.js",
+    "elements.js",
+    "scene.js",
+    "lifting.js",
+    "picture.js",
+    "panels.js",
+    "player.js",
+)
 _IMPORT = re.compile(r"^import .*;\n", re.MULTILINE)
 
 

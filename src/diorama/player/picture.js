@@ -2,6 +2,7 @@
 /** Vega's picture of a scene: embedded once, then only its data is swapped. window.vegaEmbed must be there. */
 
 import { element } from "./elements.js";
+import { lifted } from "./lifting.js";
 import { interpreter } from "./interpreter.js";
 import { same } from "./scene.js";
 import { themed } from "./theme.js";
@@ -57,6 +58,8 @@ export class Picture {
     this.tip = tip;
     /** @type {Record<string, any>} */
     this.spec = {};
+    /** @type {import("./lifting.js").Lifted} */
+    this.lifted = { spec: {}, numbers: {} };
     /** @type {Record<string, Row[]>} */
     this.data = {};
     /** @type {Record<string, any>} Vega's look, in the colours of this place */
@@ -86,6 +89,7 @@ export class Picture {
   async embed(spec, data) {
     const turn = ++this.turn;
     this.spec = spec;
+    this.lifted = lifted(spec);
     this.data = { ...data };
     // the old picture stays in sight and takes no more data
     this.view = null;
@@ -96,8 +100,10 @@ export class Picture {
     this.place.append(host);
     try {
       this.stacked = this.narrow;
-      const laid = scaled(this.stacked ? stacked(spec) : spec, this.factor);
-      const result = await window.vegaEmbed(host, { ...laid, datasets: data }, this.options());
+      const { spec: shape, numbers } = this.lifted;
+      const laid = scaled(this.stacked ? stacked(shape) : shape, this.factor);
+      const params = [...(shape.params ?? []), ...Object.entries(numbers).map(([name, value]) => ({ name, value }))];
+      const result = await window.vegaEmbed(host, { ...laid, params, datasets: data }, this.options());
       if (turn !== this.turn) {
         result.finalize();
         host.remove();
@@ -136,7 +142,10 @@ export class Picture {
     const sizes = [{ name: "width", value: width }, { name: "height", value: height }, ...signals];
     const panels = sizes.filter(({ name, value }) => typeof value === "number" && /(width|height)$/i.test(name));
     this.sizes = panels.map(({ name, value }) => ({ name, value: value / share(name, this.factor) }));
-    if (this.late) this.show(this.data);
+    if (this.late) {
+      this.setNumbers();
+      this.show(this.data);
+    }
   }
 
   /** @param {HTMLElement} host */
@@ -147,7 +156,18 @@ export class Picture {
 
   /** Whether a specification is drawn or being drawn here. @param {Record<string, any>} spec */
   shows(spec) {
-    return !this.failed && same(spec, this.spec);
+    if (this.failed) return false;
+    const { spec: shape, numbers } = lifted(spec);
+    if (!same(shape, this.lifted.spec)) return false;
+    this.spec = spec;
+    this.lifted.numbers = numbers;
+    this.setNumbers();
+    return true;
+  }
+
+  /** Give the view the numbers of the latest specification; they are drawn with its data. */
+  setNumbers() {
+    for (const [name, value] of Object.entries(this.lifted.numbers)) this.view?.signal(name, value);
   }
 
   /** Load the pictures that image marks will show. @param {string[]} urls */
