@@ -33,7 +33,7 @@ SLICE = (
     "The shaded cells are a slice through the middle of the data: "
     "a point in front of it or behind may be drawn on another cell than its own."
 )
-LEGEND_UP_TO = 8  # a longer legend would take more room than it is worth
+PALETTE = 12  # pairs of colour and shape there are: up to so many clusters the specification is the same
 
 
 class Shot(NamedTuple):
@@ -56,7 +56,9 @@ def k_means_scene(state: State, recorded: RecordedFit) -> Scene:
     return Scene(
         title=f"k-means with {len(state.centers)} cluster{'s' if len(state.centers) > 1 else ''}",
         spec=_spec(stage, len(state.centers)),
-        data={"journey": {"step": [_when(shot) for shot in shots[1:]], "J": [shot.J for shot in shots[1:]]}},
+        data={
+            "journey": {"step": [_when(shot) for shot in shots[1:]], "J": [shot.J for shot in shots[1:]]},
+        },
         frames=tuple(_frame(stage, shot, recorded, shot is shots[-1]) for shot in shots),
         code=marked_source(step, move),
         formulas={"": _formula(state)},
@@ -95,6 +97,8 @@ class _Stage:
         self.paths = np.array([self.plane.project(centers) for centers in self.centers])
         places = np.concatenate([self.points, self.paths.reshape(-1, 2)])
         self.x_range, self.y_range = padded_range(places[:, 0]), padded_range(places[:, 1])
+        ends = zip(("x", "x2", "y2", "y"), (*self.x_range, *self.y_range), strict=True)
+        self.edges = {name: [end] for name, end in ends}
         self.grid = self.plane.grid(self.x_range, self.y_range, *CELLS)
         self.caption = " ".join(filter(None, (self.plane.caption, SLICE if X.shape[1] > 2 else "", sampled)))
         self._images: dict[int, str] = {}
@@ -123,7 +127,7 @@ def _frame(stage: _Stage, shot: Shot, recorded: RecordedFit, last: bool) -> Fram
     narration = _narration(shot, recorded, last)
     return Frame(
         data={
-            "cells": {"url": [stage.image(shot.place)]},
+            "cells": {"url": [stage.image(shot.place)], **stage.edges},
             "points": {
                 "x": stage.points[:, 0],
                 "y": stage.points[:, 1],
@@ -215,11 +219,10 @@ def _spec(stage: _Stage, n_clusters: int) -> dict[str, Any]:
 
 
 def _plane_panel(stage: _Stage, n_clusters: int) -> dict[str, Any]:
-    names = [str(j) for j in range(n_clusters)]
+    names = [str(j) for j in range(max(n_clusters, PALETTE))]
     colors, shapes = class_scales(names)
     colors = {"domain": [*names, NOBODY], "range": [*colors["range"], NEUTRAL]}
     shapes = {"domain": [*names, NOBODY], "range": [*shapes["range"], "circle"]}
-    legend = {"title": "cluster", "orient": "top", "values": names} if n_clusters <= LEGEND_UP_TO else None
     x_title, y_title = stage.plane.titles
     x = {
         "field": "x",
@@ -235,19 +238,13 @@ def _plane_panel(stage: _Stage, n_clusters: int) -> dict[str, Any]:
     }
     if not y_title:  # one feature: the points lie on a line
         y["axis"] = None
-    color: dict[str, Any] = {"field": "cluster", "type": "nominal", "scale": colors, "legend": legend}
-    shape: dict[str, Any] = {"field": "cluster", "type": "nominal", "scale": shapes, "legend": legend}
+    color: dict[str, Any] = {"field": "cluster", "type": "nominal", "scale": colors, "legend": None}
+    shape: dict[str, Any] = {"field": "cluster", "type": "nominal", "scale": shapes, "legend": None}
     tooltip = [{"field": "cluster", "type": "nominal"}] + [
         {"field": field, "type": "quantitative", "title": title, "format": ".4~g"}
         for field, title in (("x", x_title), ("y", y_title))
         if title
     ]
-    ends = {
-        "x": {"datum": stage.x_range[0]},
-        "x2": {"datum": stage.x_range[1]},
-        "y": {"datum": stage.y_range[1]},
-        "y2": {"datum": stage.y_range[0]},
-    }
     return {
         "width": 440,
         "height": 330,
@@ -255,7 +252,13 @@ def _plane_panel(stage: _Stage, n_clusters: int) -> dict[str, Any]:
             {
                 "data": {"name": "cells"},
                 "mark": {"type": "image", "aspect": False},
-                "encoding": {**ends, "url": {"field": "url", "type": "nominal"}},
+                "encoding": {
+                    "x": x,
+                    "y": y,
+                    "x2": {"field": "x2"},
+                    "y2": {"field": "y2"},
+                    "url": {"field": "url", "type": "nominal"},
+                },
             },
             {
                 "data": {"name": "points"},
