@@ -19,7 +19,9 @@ demo: $(INSTALLED)
 	$(BIN)/diorama fit wine --model KMeans --set n_clusters=3 --replay replays/k-means-on-wine.html
 	@echo "Open the replays in a browser, no network needed: $(CURDIR)/replays"
 
+# compiled once before, the kernels are there for all of pytest's processes
 test: $(TESTED)
+	$(BIN)/diorama warmup
 	$(BIN)/pytest -n auto --dist loadgroup
 
 check: $(TESTED)

@@ -61,7 +61,8 @@ def open_page(browser: Any) -> Iterator[Callable[..., Any]]:
         page.on("pageerror", lambda error: problems.append(f"thrown: {error}"))
         page.on("console", lambda message: problems.append(message.text) if message.type == "error" else None)
         page.on("request", lambda request: _note_foreign(request.url, url, problems))
-        page.goto(url)
+        # the first look at a concept may have to compile its kernels
+        page.goto(url, timeout=60_000)
         return page
 
     yield open_one
