@@ -3,6 +3,7 @@
 import contextlib
 import os
 import socket
+import threading
 import webbrowser
 from collections.abc import AsyncIterator, Callable
 from typing import Any
@@ -22,6 +23,7 @@ from diorama.app import assets, lab, pages, results
 from diorama.app.security import Security
 from diorama.app.settings import Settings
 from diorama.app.site import Site, site_of
+from diorama.reference import concepts
 
 HOST = "127.0.0.1"
 
@@ -72,12 +74,19 @@ def serve(port: int = 8765, open_browser: bool = False, settings: Settings | Non
     """Serve the app on 127.0.0.1 until Ctrl-C. Port 0 takes any that is free; UserError when the port is taken."""
 
     def tell(address: str) -> None:
+        threading.Thread(target=_draw_once, name="diorama-first-pictures", daemon=True).start()
         print(f"Diorama is at {address} (Ctrl-C ends it).", flush=True)
         if open_browser:
             webbrowser.open(address)
 
     with listen(port) as ear:
         Server(create_app(settings), tell).run([ear])
+
+
+def _draw_once() -> None:
+    """Draw every concept's picture, so that its kernels are loaded, or compiled, by the time somebody looks."""
+    for concept in concepts():
+        concept.scene()
 
 
 def listen(port: int) -> socket.socket:
