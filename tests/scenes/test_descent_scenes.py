@@ -110,7 +110,7 @@ def test_the_line_ends_where_the_model_is_and_the_ground_is_lowest_there(line_da
     np.testing.assert_allclose(line["y"], model.predict(line["x"][:, None]))
     lowest = scene.data["minima"]
     np.testing.assert_allclose([lowest["x"][0], lowest["y"][0]], [model.coef_[0], model.intercept_], atol=1e-3)
-    errors = scene.frames[-1].data["errors"]
+    errors = scene.frames[-1].data["residuals"]
     assert np.mean((errors["y"] - errors["y2"]) ** 2) == pytest.approx(model.cost_history_[-1])
 
 
@@ -145,7 +145,7 @@ def test_many_features_are_shown_as_predictions_beside_targets():
     scene = recording.scene()
     predictions = scene.frames[-1].data["predictions"]
     np.testing.assert_allclose(predictions["x"], predictions["y"], atol=1e-3)
-    assert "2,000 of 3,000 rows" in scene.caption
+    assert "1,000 of 3,000 rows" in scene.caption
     assert "(1, 2, 3, " in scene.frames[-1].values["weights"]
 
 

@@ -46,7 +46,7 @@ def test_the_squares_are_as_high_as_wide_on_the_screen():
     X, y = rows(n=30)
     model, recording = diorama.watch(LinearRegression(), X, y)
     line = FittedLine(recording.fits[0].fit, 400, 300)
-    data = line.frame(model.coef_[0], model.intercept_)["residuals"]
+    data = line.frame(model.coef_, model.intercept_)["residuals"]
     wide = np.abs(data["x2"] - data["x"]) / np.ptp(line.x_range) * 400
     high = np.abs(data["y2"] - data["y"]) / np.ptp(line.y_range) * 300
     assert_allclose(wide, high)

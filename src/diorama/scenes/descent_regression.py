@@ -9,14 +9,13 @@ from diorama._typing import Array
 from diorama.linear.descent import epoch, step
 from diorama.linear.gradient_descent_regressor import SHARES, State, cost_and_gradient
 from diorama.recording.recorder import Moment, RecordedFit
-from diorama.scenes.columns import Columns
 from diorama.scenes.descent_parts import Curve, Landscape, change, runaway, steepness, thinning
-from diorama.scenes.parts import ACCENT, CLASS_COLORS, NEUTRAL, number, padded_range, sample_rows
+from diorama.scenes.fitted import Agreement, FittedLine
+from diorama.scenes.parts import number
 from diorama.scenes.scene import Frame, Scene
 from diorama.scenes.source import marked_source
 
-# up to this many rows the error of each is drawn as a line to the point
-ERRORS_UP_TO = 150
+HEIGHT = 280
 # how much higher than the start a state may lie and still widen the drawn ground
 STILL_NEAR = 4.0
 
@@ -24,10 +23,16 @@ STILL_NEAR = 4.0
 def descent_regression_scene(state: State, recorded: RecordedFit) -> Scene:
     """The scene of a recorded GradientDescentRegressor."""
     moments, model = recorded.moments, recorded.fit.subject
-    fitted = _Line(recorded) if recorded.fit.X.shape[1] == 1 else _Agreement(recorded)
+    n_features = recorded.fit.X.shape[1]
     ground = _landscape(recorded) if state.weights.size == 2 and model.fit_intercept else None
     curve = Curve.of(moments, "cost")
-    panels = [fitted.panel(230 if ground else 340)]
+    width = 230 if ground else 340
+    fitted: FittedLine | Agreement = (
+        FittedLine(recorded.fit, width, HEIGHT, squares=False)
+        if n_features == 1
+        else Agreement(recorded.fit, width, HEIGHT)
+    )
+    panels = [fitted.panel()]
     panels += [ground.panel(230), curve.panel(150)] if ground else [curve.panel(280)]
     costs = np.array([moment.state.cost for moment in moments])
     ending = runaway(costs, model.learning_rate_, model.largest_safe_rate_)
@@ -36,7 +41,11 @@ def descent_regression_scene(state: State, recorded: RecordedFit) -> Scene:
         spec={"description": "What the model predicts, and how its cost changed.", "hconcat": panels},
         frames=tuple(
             Frame(
-                data={**fitted.frame(moment.state.weights), **curve.frame(k), **(ground.frame(k) if ground else {})},
+                data={
+                    **fitted.frame(*_parted(moment.state.weights, n_features)),
+                    **curve.frame(k),
+                    **(ground.frame(k) if ground else {}),
+                },
                 narration=_narration(recorded, k) + (ending if k == len(moments) - 1 else ""),
                 alt=f"{fitted.alt} after {moment.iteration} steps; the cost is {number(moment.state.cost, 4)}.",
                 step="update" if k else "cost",
@@ -84,107 +93,9 @@ def _narration(recorded: RecordedFit, k: int) -> str:
     return told + "."
 
 
-class _Line:
-    """One feature: the points, the line, and the errors between them."""
-
-    alt = "A line over the points"
-
-    def __init__(self, recorded: RecordedFit) -> None:
-        X, y = np.asarray(recorded.fit.X, dtype=float)[:, 0], np.asarray(recorded.fit.y, dtype=float)
-        rows, self.caption = sample_rows(len(X))
-        self.x, self.y = X[rows], y[rows]
-        self.x_range, self.y_range = padded_range(X), padded_range(y, 0.1)
-        self.title = str(getattr(recorded.fit.subject, "feature_names_in_", ["feature"])[0])
-        self.with_errors = len(X) <= ERRORS_UP_TO
-        self.still = {"points": {"x": self.x, "y": self.y}}
-        self.tween = ("line", "errors") if self.with_errors else ("line",)
-
-    def frame(self, weights: Array) -> dict[str, Columns]:
-        bias = float(weights[1]) if len(weights) == 2 else 0.0
-        ends = np.array(self.x_range)
-        with np.errstate(over="ignore", invalid="ignore"):
-            data: dict[str, Columns] = {"line": {"x": ends, "y": weights[0] * ends + bias}}
-            if self.with_errors:
-                data["errors"] = {"x": self.x, "y": self.y, "y2": weights[0] * self.x + bias}
-        return data
-
-    def panel(self, width: int) -> dict[str, Any]:
-        x = _quantitative("x", self.title, self.x_range)
-        y = _quantitative("y", "target", self.y_range)
-        errors = {
-            "data": {"name": "errors"},
-            "mark": {"type": "rule", "color": NEUTRAL, "opacity": 0.5, "clip": True},
-            "encoding": {"x": x, "y": y, "y2": {"field": "y2"}},
-        }
-        points = {
-            "data": {"name": "points"},
-            "mark": {"type": "point", "filled": True, "color": CLASS_COLORS[0], "size": 30, "opacity": 0.75},
-            "encoding": {"x": x, "y": y, "tooltip": _tooltip({"x": self.title, "y": "target"})},
-        }
-        line = {
-            "data": {"name": "line"},
-            "mark": {"type": "line", "color": ACCENT, "strokeWidth": 3, "clip": True},
-            "encoding": {"x": x, "y": y},
-        }
-        return {"width": width, "height": 280, "layer": [*([errors] if self.with_errors else []), points, line]}
-
-
-class _Agreement:
-    """More features: what is predicted against what was measured; on the diagonal both are the same."""
-
-    alt = "Predictions against targets"
-
-    def __init__(self, recorded: RecordedFit) -> None:
-        rows, sample = sample_rows(len(recorded.fit.X))
-        self.X, self.y = np.asarray(recorded.fit.X, dtype=float)[rows], np.asarray(recorded.fit.y, dtype=float)[rows]
-        self.range = padded_range(recorded.fit.y, 0.15)
-        self.still = {"diagonal": {"x": self.range, "y": self.range}}
-        self.tween = ("predictions",)
-        diagonal = "On the diagonal a prediction is the target."
-        self.caption = " ".join(part for part in (diagonal, sample) if part)
-
-    def frame(self, weights: Array) -> dict[str, Columns]:
-        with np.errstate(over="ignore", invalid="ignore"):
-            predictions = self.X @ weights[: self.X.shape[1]]
-            if len(weights) > self.X.shape[1]:
-                predictions = predictions + weights[-1]
-        return {"predictions": {"x": self.y, "y": predictions}}
-
-    def panel(self, width: int) -> dict[str, Any]:
-        x, y = _quantitative("x", "target", self.range), _quantitative("y", "prediction", self.range)
-        diagonal = {
-            "data": {"name": "diagonal"},
-            "mark": {"type": "line", "color": NEUTRAL, "strokeDash": [5, 4]},
-            "encoding": {"x": x, "y": y},
-        }
-        points = {
-            "data": {"name": "predictions"},
-            "mark": {
-                "type": "point",
-                "filled": True,
-                "color": CLASS_COLORS[0],
-                "size": 30,
-                "opacity": 0.6,
-                "clip": True,
-            },
-            "encoding": {"x": x, "y": y, "tooltip": _tooltip({"x": "target", "y": "prediction"})},
-        }
-        return {"width": width, "height": 280, "layer": [diagonal, points]}
-
-
-def _quantitative(field: str, title: str, domain: Sequence[float]) -> dict[str, Any]:
-    scale = {"domain": list(domain), "zero": False, "nice": False}
-    return {
-        "field": field,
-        "type": "quantitative",
-        "title": title,
-        "scale": scale,
-        "axis": {"grid": False, "tickCount": 5},
-    }
-
-
-def _tooltip(titles: dict[str, str]) -> list[dict[str, str]]:
-    return [{"field": field, "type": "quantitative", "title": title} for field, title in titles.items()]
+def _parted(weights: Array, n_features: int) -> tuple[Array, float]:
+    """Slopes and bias, which comes last if there is one."""
+    return weights[:n_features], float(weights[-1]) if len(weights) > n_features else 0.0
 
 
 def _landscape(recorded: RecordedFit) -> Landscape:

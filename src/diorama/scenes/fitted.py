@@ -46,25 +46,30 @@ def axis(field: str, title: str, domain: Sequence[float]) -> dict[str, Any]:
 
 
 class FittedLine:
-    """One feature: the points, the line, and the square of each residual."""
+    """One feature: the points, the line, and each residual, of few rows as a square where `squares` says so."""
 
-    def __init__(self, fit: Fit, width: int, height: int) -> None:
+    alt = "A line over the points"
+    tween = ("line", "residuals")
+
+    def __init__(self, fit: Fit, width: int, height: int, *, squares: bool = True) -> None:
         y = first_target(fit.y)
         chosen, self.caption = sample_rows(len(y), RESIDUALS_UP_TO)
         self.x, self.y = rows_of(fit.X, chosen)[:, 0], y[chosen]
         self.x_range, self.y_range = padded_range(self.x), padded_range(self.y, 0.12)
         self.title, self.width, self.height = feature_names(fit)[0], width, height
-        self.squared = len(self.x) <= SQUARES_UP_TO
+        self.squared = squares and len(self.x) <= SQUARES_UP_TO
         self.still: dict[str, Columns] = {"points": {"x": self.x, "y": self.y}}
 
-    def frame(self, slope: float, intercept: float) -> dict[str, Columns]:
-        """The data sets of one line."""
-        ends, fitted = np.array(self.x_range), slope * self.x + intercept
+    def frame(self, coef: Array, intercept: float) -> dict[str, Columns]:
+        """The data sets of one line; `coef` (1,) is its slope."""
+        slope, ends = float(coef[0]), np.array(self.x_range)
         # as wide on the screen as high: a residual in the units of the horizontal axis
         unit = (ends[1] - ends[0]) / (self.y_range[1] - self.y_range[0]) * self.height / self.width
-        side = (fitted - self.y) * unit if self.squared else np.zeros_like(fitted)
-        residuals = {"x": self.x, "x2": self.x + side, "y": self.y, "y2": fitted, "residual": self.y - fitted}
-        return {"line": {"x": ends, "y": slope * ends + intercept}, "residuals": residuals}
+        with np.errstate(over="ignore", invalid="ignore"):  # a line that ran away is drawn as far as numbers go
+            fitted = slope * self.x + intercept
+            side = (fitted - self.y) * unit if self.squared else np.zeros_like(fitted)
+            residuals = {"x": self.x, "x2": self.x + side, "y": self.y, "y2": fitted, "residual": self.y - fitted}
+            return {"line": {"x": ends, "y": slope * ends + intercept}, "residuals": residuals}
 
     def panel(self) -> dict[str, Any]:
         """The Vega-Lite panel."""
@@ -91,6 +96,9 @@ class FittedLine:
 class Agreement:
     """Several features: what is predicted against what was measured; on the diagonal both are the same."""
 
+    alt = "Predictions against targets"
+    tween = ("predictions",)
+
     def __init__(self, fit: Fit, width: int, height: int) -> None:
         y = first_target(fit.y)
         chosen, sample = sample_rows(len(y), 1_000)
@@ -102,7 +110,8 @@ class Agreement:
 
     def frame(self, coef: Array, intercept: float) -> dict[str, Columns]:
         """The data sets of one model."""
-        return {"predictions": {"x": self.y, "y": self.X @ coef + intercept}}
+        with np.errstate(over="ignore", invalid="ignore"):
+            return {"predictions": {"x": self.y, "y": self.X @ coef + intercept}}
 
     def panel(self) -> dict[str, Any]:
         """The Vega-Lite panel."""

@@ -34,7 +34,7 @@ def _one_feature(recorded: RecordedFit) -> Scene:
     bowl = _bowl(states, recorded)
     frames = tuple(
         Frame(
-            data={**line.frame(state.coef[0, 0], state.intercept[0]), **bowl.frame(k)},
+            data={**line.frame(state.coef[0], state.intercept[0]), **bowl.frame(k)},
             narration=_line_narration(states, k),
             alt=f"A line over {len(line.x)} points. {_line_narration(states, k)}",
             step=state.stage,
