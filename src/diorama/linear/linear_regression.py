@@ -16,7 +16,7 @@ from numbers import Integral, Real
 from typing import Any, NamedTuple, Self
 
 import numpy as np
-from sklearn.base import BaseEstimator, MultiOutputMixin, RegressorMixin, _fit_context
+from sklearn.base import BaseEstimator, MultiOutputMixin, RegressorMixin
 from sklearn.utils import assert_all_finite
 from sklearn.utils._param_validation import Interval
 from sklearn.utils.validation import _check_sample_weight, check_is_fitted, validate_data
@@ -172,9 +172,9 @@ class LinearRegression(MultiOutputMixin, RegressorMixin, BaseEstimator):
         self.n_jobs = n_jobs
         self.positive = positive
 
-    @_fit_context(prefer_skip_nested_validation=True)  # type: ignore[untyped-decorator]
     def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
         """Find the plane for `X` (n_samples, n_features) and `y` (n_samples,) or (n_samples, n_targets)."""
+        self._validate_params()
         X, y = self._validated(X, y)
         problem = self._problem(X, y, sample_weight)
         # a small problem shared out over threads of the linear algebra library waits more than it works

@@ -23,7 +23,7 @@ def role_colors(theme: Theme) -> dict[str, str]:
 def vega_config(theme: Theme) -> dict[str, Any]:
     """The player's Vega configuration with its roles filled in, on paper of the theme's colour."""
     found = _CONFIG.search(asset("theme.js"))
-    if found is None:  # pragma: no cover - the two files ship together
+    if found is None:
         raise RuntimeError("theme.js has no VEGA_CONFIG.")
     colors = role_colors(theme)
     config: dict[str, Any] = json.loads(found[1], object_hook=lambda part: _filled(part, colors))

@@ -1,9 +1,9 @@
 """What a watched fit leaves behind: the states it passed through, ready to be replayed, drawn and kept."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from diorama._iterate import observing
 from diorama.recording.recorder import MAX_FRAMES, RecordedFit, Recorder
@@ -13,7 +13,16 @@ if TYPE_CHECKING:
 
     from diorama.scenes.scene import Scene
 
-Model = TypeVar("Model")
+
+class Fittable(Protocol):
+    """Anything with scikit-learn's `fit`."""
+
+    @property
+    def fit(self) -> Callable[..., Any]:
+        """Learns from X, y and what else the model takes."""
+
+
+Model = TypeVar("Model", bound=Fittable)
 
 
 class Recording:
@@ -107,5 +116,5 @@ def record(max_frames: int = MAX_FRAMES) -> Iterator[Recording]:
 def watch(model: Model, X: Any, y: Any = None, *, max_frames: int = MAX_FRAMES, **fit: Any) -> tuple[Model, Recording]:
     """Fit `model` and record it: `model, recording = diorama.watch(KMeans(3), X)`. `fit` goes to `model.fit`."""
     with record(max_frames) as recording:
-        fitted = model.fit(X, y, **fit)  # type: ignore[attr-defined]
-    return fitted, recording
+        model.fit(X, y, **fit)
+    return model, recording

@@ -20,7 +20,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import scipy.sparse as sp
-from sklearn.base import BaseEstimator, ClassifierMixin, _fit_context, clone
+from sklearn.base import BaseEstimator, ClassifierMixin, clone
 from sklearn.utils import Bunch, Tags, check_random_state, compute_sample_weight
 from sklearn.utils._param_validation import Interval, RealNotInt, StrOptions
 from sklearn.utils.multiclass import check_classification_targets
@@ -170,9 +170,9 @@ class CARTClassifier(ClassifierMixin, BaseEstimator):
         self.class_weight = class_weight
         self.ccp_alpha = ccp_alpha
 
-    @_fit_context(prefer_skip_nested_validation=True)  # type: ignore[untyped-decorator]
     def fit(self, X: Any, y: Any, sample_weight: Any = None) -> "CARTClassifier":
         """Grow the tree on X (n_samples, n_features), possibly with NaN, and labels y (n_samples,)."""
+        self._validate_params()
         X, y = validate_data(
             self,
             X,

@@ -161,7 +161,7 @@ def _json_column(name: str, key: str, rows: list[dict[str, object]]) -> pl.Serie
         pass
     numbers = [value for value in values if value is not None and not isinstance(value, bool)]
     if all(isinstance(value, int | float) for value in numbers):
-        return pl.Series(key, [None if value is None else float(value) for value in values])  # type: ignore[arg-type]
+        return pl.Series(key, [float(value) if isinstance(value, int | float) else None for value in values])
     at = next(i for i, value in enumerate(values) if value is not None and type(value) is not type(numbers[0]))
     kinds = f"{type(numbers[0]).__name__} and {type(values[at]).__name__}"
     raise TableError(f"{name}, row {at + 1}, column {key!r}: {kinds} are mixed in one column; keep one kind.")
