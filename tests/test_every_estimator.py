@@ -1,6 +1,9 @@
 """What every estimator of the package keeps to. New ones are found by themselves."""
 
 import copy
+import os
+import subprocess
+import sys
 import warnings
 
 import numpy as np
@@ -32,6 +35,14 @@ def fresh(prototype):
 @parametrize_with_checks(ESTIMATORS)
 def test_scikit_learns_checks(estimator, check):
     check(estimator)
+
+
+def test_the_check_that_skips_itself_here_passes_where_scipy_takes_any_array():
+    # SciPy reads the setting when it is imported, and changes for everybody: so in a process of its own
+    command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-k", "array_api_input", __file__]
+    done = subprocess.run(command, capture_output=True, text=True, env={**os.environ, "SCIPY_ARRAY_API": "1"})
+    assert done.returncode == 0, done.stdout
+    assert "s" not in done.stdout.splitlines()[0].split()[0], "none is skipped"
 
 
 @each
