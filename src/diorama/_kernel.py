@@ -40,6 +40,16 @@ def exact_kernel(function: Function) -> Function:
     return cast(Function, numba.njit(nogil=True, cache=True, fastmath=False)(function))
 
 
+def kernel_step(function: Function) -> Function:
+    """A piece of exact kernels: compiled as part of each one that calls it, plain Python for anyone else.
+
+    It has no entrance of its own from Python and no file of its own on disk, which are half of what a small function
+    costs to compile. `exact_kernel(function)` makes a kernel of it where one is wanted.
+    """
+    options = {"fastmath": False, "no_cpython_wrapper": True, "no_cfunc_wrapper": True}
+    return cast(Function, numba.extending.register_jitable(**options)(function))
+
+
 @contextmanager
 def compile_times() -> Iterator[list[float]]:
     """Seconds of each compilation that happens inside the `with` block: what a fit takes only once on a machine."""

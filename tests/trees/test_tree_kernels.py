@@ -6,16 +6,27 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
+from diorama._kernel import exact_kernel
 from diorama.trees.growing import depth_first, part
-from diorama.trees.presort import GREATER, ROW, columns_of, insertion_sort, presort, sort_column, transpose
+from diorama.trees.presort import (
+    GREATER,
+    ROW,
+    columns_of,
+    insertion_sort,
+    presort,
+    sort_column,
+    sort_few,
+    transpose,
+)
 from diorama.trees.splitting import ENTROPY, GINI, NOWHERE, Rules, Table, best_cut, best_split, candidates, scramble
 from diorama.trees.tree import walk
 from tests.trees.tree_problems import impurity
 
 
-def both(kernel):
-    """The kernel as compiled and as the Python that it was written in."""
-    return pytest.mark.parametrize("run", [kernel, kernel.py_func], ids=["compiled", "python"])
+def both(function):
+    """A kernel, or a step of kernels, as compiled and as the Python that it was written in."""
+    python = getattr(function, "py_func", function)
+    return pytest.mark.parametrize("run", [exact_kernel(python), python], ids=["compiled", "python"])
 
 
 def starts_new_value(sorted_values):
@@ -30,19 +41,23 @@ floats = st.one_of(st.floats(allow_infinity=False), st.sampled_from([0.0, -0.0, 
 @settings(max_examples=150, deadline=None)
 @given(arrays(float, st.integers(1, 40), elements=floats))
 def test_presorting_is_a_stable_sort_with_missing_values_last(values):
-    order = presort(values[None, :])[0]
-    rows = (order & ROW).astype(int)
-    np.testing.assert_array_equal(rows, np.argsort(values, kind="stable"))
-    np.testing.assert_array_equal(order[1:] >= GREATER, starts_new_value(values[rows]))
+    by_kernel = np.empty(len(values), np.uint32)
+    sort_column(values, values.view(np.uint64), by_kernel)
+    for order in (presort(values[None, :])[0], by_kernel):
+        rows = (order & ROW).astype(int)
+        np.testing.assert_array_equal(rows, np.argsort(values, kind="stable"))
+        np.testing.assert_array_equal(order[1:] >= GREATER, starts_new_value(values[rows]))
 
 
 @pytest.mark.parametrize("scale", [1.0, 1e-12, 1e300])
-def test_presorting_long_columns(scale):
+def test_presorting_more_than_a_few_numbers(scale):
     random = np.random.default_rng(0)
-    columns = 1e3 * (scale == 1e-12) + scale * random.normal(size=(3, 5_000))
-    columns[1] = np.round(random.normal(size=5_000), 1)
+    columns = 1e3 * (scale == 1e-12) + scale * random.normal(size=(3, 8_000))
+    columns[1] = np.round(random.normal(size=8_000), 1)
     columns[2, ::7] = np.nan
-    np.testing.assert_array_equal(presort(columns) & ROW, np.argsort(columns, axis=1, kind="stable"))
+    order = presort(columns)
+    np.testing.assert_array_equal(order & ROW, np.argsort(columns, axis=1, kind="stable"))
+    np.testing.assert_array_equal(order, sort_few(columns))
 
 
 @both(sort_column)
@@ -75,7 +90,9 @@ def test_transposing(run):
 
 
 def test_columns_of_any_layout():
-    X = np.random.default_rng(0).normal(size=(300, 7)).astype(np.float32)
+    X = (
+        np.random.default_rng(0).normal(size=(6_000, 7)).astype(np.float32)
+    )  # many, so that some are transposed by blocks
     for layout in (X, np.asfortranarray(X), X[::2], X.astype(float)):
         columns = columns_of(layout)
         assert columns.dtype == float
@@ -146,7 +163,7 @@ def test_parting_keeps_the_order_and_the_marks_of_new_values(run):
     data = table(values[:, None], np.zeros(6))
     goes_left = np.array([True, False, False, True, True, False])
     with np.errstate(over="ignore"):  # unsigned numbers wrap on purpose
-        run(data, np.array([0]), 0, 6, goes_left)
+        run(data.order, np.array([0]), 0, 6, goes_left)
     order = data.order[0]
     np.testing.assert_array_equal(order & ROW, [4, 3, 0, 1, 2, 5])
     for side in (slice(0, 3), slice(3, 6)):
@@ -173,10 +190,8 @@ def test_the_random_numbers_are_splitmix64s(run):
         assert run(0) == 0xE220A8397B1DCDAF >> 1
 
 
-@both(depth_first)
-def test_numbering_depth_first(run):
-    left = np.array([1, -1, 3, 5, -1, -1, -1])
-    np.testing.assert_array_equal(run(left), [0, 1, 2, 3, 5, 6, 4])
+def test_numbering_depth_first():
+    assert depth_first(np.array([1, -1, 3, 5, -1, -1, -1])) == [0, 1, 2, 3, 5, 6, 4]
 
 
 @both(walk)

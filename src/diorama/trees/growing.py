@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from diorama._kernel import exact_kernel
+from diorama._kernel import exact_kernel, kernel_step
 from diorama._parallel import run
 from diorama._typing import Array
 from diorama.trees.presort import GREATER, ROW
@@ -35,42 +35,31 @@ PURE = float(np.finfo(np.float64).eps)
 
 # columns of a table of nodes: whole numbers ...
 START, END, DEPTH, LEFT, FEATURE, MISSING_LEFT, SEED = range(7)
-# ... and real ones; from COUNTS on, the weight of each class
-THRESHOLD, IMPURITY, WEIGHT, COUNTS = range(4)
+# ... and real ones
+THRESHOLD, IMPURITY, WEIGHT = range(3)
 
 
 class Nodes(NamedTuple):
     """Nodes in the order they were made; the two children of a node are neighbours, left first."""
 
     whole: Array  # (capacity, 7) int64
-    real: Array  # (capacity, 3 + n_classes) float64
+    real: Array  # (capacity, 3) float64
+    counts: Array  # (capacity, n_classes) float64: the weight of each class
+
+    def resized(self, n_nodes: int, capacity: int) -> "Nodes":
+        """The first `n_nodes` nodes in a table of another size."""
+        others = room_for(capacity, self.counts.shape[1])
+        for columns, copies in zip(self, others, strict=True):
+            copies[:n_nodes] = columns[:n_nodes]
+        return others
 
 
-@exact_kernel
 def room_for(capacity: int, n_classes: int) -> Nodes:
     """Empty nodes."""
-    return Nodes(np.empty((capacity, 7), np.int64), np.empty((capacity, COUNTS + n_classes)))
+    return Nodes(np.empty((capacity, 7), np.int64), np.empty((capacity, 3)), np.empty((capacity, n_classes)))
 
 
-@exact_kernel
-def moved(nodes: Nodes, n_nodes: int, capacity: int) -> Nodes:
-    """The first `n_nodes` nodes in a table of another size."""
-    other = room_for(capacity, nodes.real.shape[1] - COUNTS)
-    for node in range(n_nodes):
-        copy_node(nodes, node, other, node)
-    return other
-
-
-@exact_kernel
-def copy_node(nodes: Nodes, node: int, others: Nodes, other: int) -> None:
-    """Write a node over one of another table. (Slices would do, and take the compiler four seconds.)"""
-    for i in range(nodes.whole.shape[1]):
-        others.whole[other, i] = nodes.whole[node, i]
-    for i in range(nodes.real.shape[1]):
-        others.real[other, i] = nodes.real[node, i]
-
-
-@exact_kernel
+@kernel_step
 def make_node(nodes: Nodes, node: int, start: int, end: int, depth: int, seed: int, rules: Rules) -> None:
     """Fill in a node whose counts are there, as a leaf."""
     whole, real = nodes.whole[node], nodes.real[node]
@@ -82,14 +71,14 @@ def make_node(nodes: Nodes, node: int, start: int, end: int, depth: int, seed: i
     whole[FEATURE] = NOWHERE
     whole[MISSING_LEFT] = 0
     weight = 0.0
-    for i in range(COUNTS, len(real)):
-        weight += real[i]
+    for count in nodes.counts[node]:
+        weight += count
     real[WEIGHT] = weight
-    real[IMPURITY] = impurity(real[COUNTS:], weight, rules)
+    real[IMPURITY] = impurity(nodes.counts[node], weight, rules)
     real[THRESHOLD] = np.nan
 
 
-@exact_kernel
+@kernel_step
 def may_split(nodes: Nodes, node: int, rules: Rules) -> bool:
     """Whether the rules let a node ask a question at all."""
     n = nodes.whole[node, END] - nodes.whole[node, START]
@@ -102,7 +91,7 @@ def may_split(nodes: Nodes, node: int, rules: Rules) -> bool:
     )
 
 
-@exact_kernel
+@kernel_step
 def divide(table: Table, rules: Rules, nodes: Nodes, node: int, child: int, split: Split, goes_left: Array) -> bool:
     """Make the two children of a node, numbers `child` and `child + 1`, and mark the rows that go left.
 
@@ -112,10 +101,10 @@ def divide(table: Table, rules: Rules, nodes: Nodes, node: int, child: int, spli
     if feature == NOWHERE:
         return False
     start, end = nodes.whole[node, START], nodes.whole[node, END]
-    order = table.order[feature]
-    stop = first_missing(table, feature, start, end)
-    for i in range(COUNTS, nodes.real.shape[1]):
-        nodes.real[child, i] = nodes.real[child + 1, i] = 0.0
+    values, order = table.columns[feature], table.order[feature]
+    stop = first_missing(values, order, start, end)
+    for label in range(nodes.counts.shape[1]):
+        nodes.counts[child, label] = nodes.counts[child + 1, label] = 0.0
     n_left = 0
     for i in range(start, end):
         row = order[i] & ROW
@@ -123,7 +112,7 @@ def divide(table: Table, rules: Rules, nodes: Nodes, node: int, child: int, spli
         goes_left[row] = left
         n_left += left
         weight = table.weights[row] if len(table.weights) else 1.0
-        nodes.real[child if left else child + 1, COUNTS + table.labels[row]] += weight
+        nodes.counts[child if left else child + 1, table.labels[row]] += weight
     middle, depth, seed = start + n_left, nodes.whole[node, DEPTH] + 1, nodes.whole[node, SEED]
     risk = nodes.real[node, WEIGHT] * nodes.real[node, IMPURITY]
     for side in range(child, child + 2):
@@ -133,18 +122,18 @@ def divide(table: Table, rules: Rules, nodes: Nodes, node: int, child: int, spli
     if risk / table.total_weight + PURE < rules.min_impurity_decrease:
         return False
     nodes.whole[node, LEFT], nodes.whole[node, FEATURE] = child, feature
-    nodes.real[node, THRESHOLD] = threshold_between(table, feature, place)
+    nodes.real[node, THRESHOLD] = threshold_between(values, order, place)
     # where a value is missing later on and none was here, it goes the way that most rows went
     nodes.whole[node, MISSING_LEFT] = missing_left if stop < end else n_left > end - middle
     return True
 
 
-@exact_kernel
-def part(table: Table, features: Array, start: int, end: int, goes_left: Array) -> None:
+@kernel_step
+def part(orders: Array, features: Array, start: int, end: int, goes_left: Array) -> None:
     """Bring the rows that go left before the others in the order of each feature, both sides in the order they had."""
     spare = np.empty(end - start + 1, np.uint32)
     for feature in features:
-        order = table.order[feature]
+        order = orders[feature]
         n_left, n_right = start, 0
         left_new, right_new = NOT_NEW, NOT_NEW
         for i in range(start, end):
@@ -164,35 +153,45 @@ def part(table: Table, features: Array, start: int, end: int, goes_left: Array) 
 
 
 @exact_kernel
-def grow_subtree(table: Table, rules: Rules, nodes: Nodes, root: int, goes_left: Array) -> tuple[Nodes, int]:
-    """(nodes, how many): the whole tree below node `root` of `nodes`, which is number 0 of what is returned."""
-    n_rows = nodes.whole[root, END] - nodes.whole[root, START]
-    grown = room_for(min(64, 2 * n_rows), nodes.real.shape[1] - COUNTS)
-    copy_node(nodes, root, grown, 0)
-    waiting = np.empty(n_rows + 1, np.int64)
+def grow_subtree(table: Table, rules: Rules, nodes: Nodes, goes_left: Array) -> int:
+    """Grow the whole tree below node 0 into `nodes`, which has room for it; how many nodes there are."""
+    waiting = np.empty(nodes.whole[0, END] - nodes.whole[0, START] + 1, np.int64)
     waiting[0] = 0
-    # not a plain 1: for a constant the compiler makes another version of each kernel that is given it
-    n_waiting = n_nodes = waiting[0] + 1
+    n_waiting, n_nodes = 1, 1
     while n_waiting > 0:
         n_waiting -= 1
         node = waiting[n_waiting]
-        if not may_split(grown, node, rules):
+        if not may_split(nodes, node, rules):
             continue
-        start, end = grown.whole[node, START], grown.whole[node, END]
-        looked_at, varying = candidates(table, rules, start, end, grown.whole[node, SEED])
-        split = best_split(table, rules, looked_at, start, end, grown.real[node, COUNTS:])
-        if n_nodes + 2 > len(grown.whole):
-            grown = moved(grown, n_nodes, 2 * n_nodes + 2)
-        if not divide(table, rules, grown, node, n_nodes, split, goes_left):
+        start, end = nodes.whole[node, START], nodes.whole[node, END]
+        looked_at, varying = candidates(table, rules, start, end, nodes.whole[node, SEED])
+        split = best_split(table, rules, looked_at, start, end, nodes.counts[node])
+        if not divide(table, rules, nodes, node, n_nodes, split, goes_left):
             continue
-        if may_split(grown, n_nodes, rules) or may_split(grown, n_nodes + 1, rules):
-            part(table, varying, start, end, goes_left)
+        if may_split(nodes, n_nodes, rules) or may_split(nodes, n_nodes + 1, rules):
+            part(table.order, varying, start, end, goes_left)
             # the left child is taken first: its rows are still in the cache
             waiting[n_waiting] = n_nodes + 1
             waiting[n_waiting + 1] = n_nodes
             n_waiting += 2
         n_nodes += 2
-    return grown, n_nodes
+    return n_nodes
+
+
+# what grow_subtree does with a node, one step a kernel; compiled when the first wide node needs them
+candidates_kernel, best_split_kernel = exact_kernel(candidates), exact_kernel(best_split)
+divide_kernel, part_kernel = exact_kernel(divide), exact_kernel(part)
+
+
+def subtree(table: Table, rules: Rules, nodes: Nodes, root: int, goes_left: Array) -> Nodes:
+    """The whole tree below node `root` of `nodes`, which is number 0 of what is returned."""
+    levels = min(rules.max_depth - int(nodes.whole[root, DEPTH]), 60)
+    # each leaf has a row at least; one question more may be tried, and given up
+    capacity = min(2 * _n_rows(nodes, root) - 1, 2 ** (levels + 1) - 1) + 2
+    # most of it is never written, and takes no memory until it is
+    grown = Nodes(*(columns[root : root + 1] for columns in nodes)).resized(1, capacity)
+    n_nodes = grow_subtree(table, rules, grown, goes_left)
+    return grown.resized(n_nodes, n_nodes)
 
 
 def grow(table: Table, rules: Rules, n_classes: int, seed: int) -> Tree:
@@ -200,7 +199,7 @@ def grow(table: Table, rules: Rules, n_classes: int, seed: int) -> Tree:
     n_features, n_samples = table.order.shape
     nodes = room_for(2, n_classes)
     weights = table.weights if len(table.weights) else None
-    nodes.real[0, COUNTS:] = np.bincount(table.labels, weights=weights, minlength=n_classes)
+    nodes.counts[0] = np.bincount(table.labels, weights=weights, minlength=n_classes)
     make_node(nodes, 0, 0, n_samples, 0, seed, rules)
     goes_left = np.empty(n_samples, dtype=np.bool_)
     n_nodes, waiting, small = 1, [0], []
@@ -210,13 +209,13 @@ def grow(table: Table, rules: Rules, n_classes: int, seed: int) -> Tree:
             small.append(node)
         elif may_split(nodes, node, rules):
             if n_nodes + 2 > len(nodes.whole):
-                nodes = moved(nodes, n_nodes, 2 * n_nodes + 2)
+                nodes = nodes.resized(n_nodes, 2 * n_nodes + 2)
             if _split_wide(table, rules, nodes, node, n_nodes, goes_left):
                 waiting += [n_nodes + 1, n_nodes]
                 n_nodes += 2
     small.sort(key=lambda node: -_n_rows(nodes, node))  # the longest first, so that no thread ends late
     work = 10.0 * n_features * sum(_n_rows(nodes, node) for node in small)
-    subtrees = run(grow_subtree, [(table, rules, nodes, node, goes_left) for node in small], work=work)
+    subtrees = run(subtree, [(table, rules, nodes, node, goes_left) for node in small], work=work)
     return _numbered(_joined(nodes, n_nodes, small, subtrees))
 
 
@@ -227,34 +226,34 @@ def _n_rows(nodes: Nodes, node: int) -> int:
 def _split_wide(table: Table, rules: Rules, nodes: Nodes, node: int, child: int, goes_left: Array) -> bool:
     """Split one node with its features shared out over threads."""
     start, end = int(nodes.whole[node, START]), int(nodes.whole[node, END])
-    looked_at, varying = candidates(table, rules, start, end, nodes.whole[node, SEED])
-    counts, work = nodes.real[node, COUNTS:], 5.0 * (end - start)
+    looked_at, varying = candidates_kernel(table, rules, start, end, nodes.whole[node, SEED])
+    counts, work = nodes.counts[node], 5.0 * (end - start)
     jobs = [(table, rules, looked_at[i : i + 1], start, end, counts) for i in range(len(looked_at))]
-    found = run(best_split, jobs, work=work * len(jobs))
+    found = run(best_split_kernel, jobs, work=work * len(jobs))
     split = max(found, key=lambda split: split[0], default=(0.0, NOWHERE, NOWHERE, False))
-    if not divide(table, rules, nodes, node, child, split, goes_left):
+    if not divide_kernel(table, rules, nodes, node, child, split, goes_left):
         return False
     if may_split(nodes, child, rules) or may_split(nodes, child + 1, rules):
-        stretches = [(table, varying[i : i + 1], start, end, goes_left) for i in range(len(varying))]
-        run(part, stretches, work=work * len(stretches))
+        stretches = [(table.order, varying[i : i + 1], start, end, goes_left) for i in range(len(varying))]
+        run(part_kernel, stretches, work=work * len(stretches))
     return True
 
 
-def _joined(nodes: Nodes, n_nodes: int, roots: list[int], subtrees: list[tuple[Nodes, int]]) -> Nodes:
+def _joined(nodes: Nodes, n_nodes: int, roots: list[int], subtrees: list[Nodes]) -> Nodes:
     """All nodes in one table: those of `nodes`, then each subtree's but for its root, which takes its old place."""
-    whole, real = [nodes.whole[:n_nodes]], [nodes.real[:n_nodes]]
-    for root, (grown, n_grown) in zip(roots, subtrees, strict=True):
-        grown.whole[:n_grown, LEFT] += np.where(grown.whole[:n_grown, LEFT] == NO_CHILD, 0, n_nodes - 1)
-        nodes.whole[root], nodes.real[root] = grown.whole[0], grown.real[0]
-        whole.append(grown.whole[1:n_grown])
-        real.append(grown.real[1:n_grown])
-        n_nodes += n_grown - 1
-    return Nodes(np.concatenate(whole), np.concatenate(real))
+    pieces = [nodes.resized(n_nodes, n_nodes)]
+    for root, grown in zip(roots, subtrees, strict=True):
+        grown.whole[:, LEFT] += np.where(grown.whole[:, LEFT] == NO_CHILD, 0, n_nodes - 1)
+        for columns, grown_columns in zip(pieces[0], grown, strict=True):
+            columns[root] = grown_columns[0]
+        pieces.append(Nodes(*(columns[1:] for columns in grown)))
+        n_nodes += len(grown.whole) - 1
+    return Nodes(*(np.concatenate(columns) for columns in zip(*pieces, strict=True)))
 
 
 def _numbered(nodes: Nodes) -> Tree:
     """The tree with its nodes numbered depth first, the left branch before the right."""
-    rows = depth_first(nodes.whole[:, LEFT].copy())
+    rows = depth_first(nodes.whole[:, LEFT])
     number = np.empty(len(rows) + 1, dtype=np.int64)
     number[rows] = np.arange(len(rows))
     number[-1] = NO_CHILD  # what NO_CHILD, used as a place, finds
@@ -269,23 +268,17 @@ def _numbered(nodes: Nodes) -> Tree:
         impurity=real[:, IMPURITY].copy(),
         n_node_samples=whole[:, END] - whole[:, START],
         weighted_n_node_samples=real[:, WEIGHT].copy(),
-        value=real[:, COUNTS:] / real[:, WEIGHT, None],
+        value=nodes.counts[rows] / real[:, WEIGHT, None],
         depth=whole[:, DEPTH].copy(),
     )
 
 
-@exact_kernel
-def depth_first(left: Array) -> Array:
+def depth_first(left: Array) -> list[int]:
     """The nodes in depth-first order, given where the two children of each stand side by side."""
-    rows, waiting = np.empty(len(left), np.int64), np.empty(len(left) + 1, np.int64)
-    waiting[0] = 0
-    n_waiting = 1
-    for i in range(len(left)):
-        n_waiting -= 1
-        node = waiting[n_waiting]
-        rows[i] = node
-        if left[node] != NO_CHILD:
-            waiting[n_waiting] = left[node] + 1
-            waiting[n_waiting + 1] = left[node]
-            n_waiting += 2
+    children, rows, waiting = left.tolist(), [], [0]
+    while waiting:
+        node = waiting.pop()
+        rows.append(node)
+        if children[node] != NO_CHILD:
+            waiting += (children[node] + 1, children[node])
     return rows

@@ -12,11 +12,12 @@ Both are a sum of one term a class, so a move changes one term of each child and
 classes.
 """
 
+import math
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from diorama._kernel import exact_kernel
+from diorama._kernel import kernel_step
 from diorama._typing import Array
 from diorama.trees.presort import GREATER, ROW
 
@@ -52,17 +53,17 @@ class Table(NamedTuple):
     total_weight: float
 
 
-@exact_kernel
+@kernel_step
 def term(x: float, rules: Rules, x_log2_x: Array) -> float:
     """What a class of weight x adds to its child."""
     if rules.criterion == GINI:
         return x * x
     if len(x_log2_x):
         return float(x_log2_x[np.int64(x)])
-    return float(x * np.log2(x)) if x > 0 else 0.0
+    return float(x * math.log2(x)) if x > 0 else 0.0
 
 
-@exact_kernel
+@kernel_step
 def worth_of(
     left_terms: float, left_weight: float, right_terms: float, right_weight: float, rules: Rules, x_log2_x: Array
 ) -> float:
@@ -72,7 +73,7 @@ def worth_of(
     return left_terms - term(left_weight, rules, x_log2_x) + right_terms - term(right_weight, rules, x_log2_x)
 
 
-@exact_kernel
+@kernel_step
 def impurity(counts: Array, weight: float, rules: Rules) -> float:
     """Of a node with this weight of each class: 0 when it is pure."""
     total = 0.0
@@ -81,11 +82,11 @@ def impurity(counts: Array, weight: float, rules: Rules) -> float:
         if rules.criterion == GINI:
             total += share * (1.0 - share)
         elif share > 0:
-            total -= share * np.log2(share)
+            total -= share * math.log2(share)
     return total
 
 
-@exact_kernel
+@kernel_step
 def best_cut(
     table: Table, rules: Rules, feature: int, start: int, stop: int, end: int, missing_left: bool, counts: Array
 ) -> tuple[float, int]:
@@ -96,9 +97,10 @@ def best_cut(
     no cut is allowed.
     """
     order, x_log2_x = table.order[feature], table.x_log2_x
-    left, right = np.zeros(len(counts)), counts.copy()
+    left, right = np.empty(len(counts)), np.empty(len(counts))
     left_terms, right_terms, left_weight, right_weight = 0.0, 0.0, 0.0, 0.0
-    for count in counts:
+    for label, count in enumerate(counts):
+        left[label], right[label] = 0.0, count
         right_terms += term(count, rules, x_log2_x)
         right_weight += count
     best, best_place = -np.inf, NOWHERE
@@ -121,14 +123,14 @@ def best_cut(
     return best, best_place
 
 
-@exact_kernel
+@kernel_step
 def allowed(n_left: int, n_right: int, left_weight: float, right_weight: float, rules: Rules) -> bool:
     """Whether two children of these sizes are large enough."""
     enough_rows = n_left >= rules.min_samples_leaf and n_right >= rules.min_samples_leaf
     return enough_rows and left_weight >= rules.min_weight_leaf and right_weight >= rules.min_weight_leaf
 
 
-@exact_kernel
+@kernel_step
 def add(child: Array, label: int, weight: float, rules: Rules, x_log2_x: Array) -> float:
     """Put `weight` on a class of a child; by how much that changes the child's sum of terms."""
     before = child[label]
@@ -137,12 +139,12 @@ def add(child: Array, label: int, weight: float, rules: Rules, x_log2_x: Array) 
     return term(after, rules, x_log2_x) - term(before, rules, x_log2_x)
 
 
-@exact_kernel
+@kernel_step
 def best_split(table: Table, rules: Rules, features: Array, start: int, end: int, counts: Array) -> Split:
     """(worth, feature, place, missing_left): the best cut along any of `features`; the first of equals wins."""
     best, best_feature, best_place, best_missing_left = -np.inf, NOWHERE, NOWHERE, False
     for feature in features:
-        stop = first_missing(table, feature, start, end)
+        stop = first_missing(table.columns[feature], table.order[feature], start, end)
         for missing_left in range(2 if stop < end else 1):
             score, place = best_cut(table, rules, feature, start, stop, end, missing_left == 1, counts)
             if score > best:
@@ -150,42 +152,39 @@ def best_split(table: Table, rules: Rules, features: Array, start: int, end: int
     return best, best_feature, best_place, best_missing_left
 
 
-@exact_kernel
-def first_missing(table: Table, feature: int, start: int, end: int) -> int:
+@kernel_step
+def first_missing(values: Array, order: Array, start: int, end: int) -> int:
     """Where the missing values of a node begin in the order of a feature: they come last."""
-    values, order = table.columns[feature], table.order[feature]
-    if not np.isnan(values[order[end - 1] & ROW]):
+    if not math.isnan(values[order[end - 1] & ROW]):
         return end
     low, high = start, end - 1
     while low < high:
         middle = (low + high) // 2
-        if np.isnan(values[order[middle] & ROW]):
+        if math.isnan(values[order[middle] & ROW]):
             high = middle
         else:
             low = middle + 1
     return low
 
 
-@exact_kernel
-def varies(table: Table, feature: int, start: int, end: int) -> bool:
+@kernel_step
+def varies(values: Array, order: Array, start: int, end: int) -> bool:
     """Whether a feature has two different values among a node's rows."""
-    values, order = table.columns[feature], table.order[feature]
     first, last = values[order[start] & ROW], values[order[end - 1] & ROW]
-    return first != last and not (np.isnan(first) and np.isnan(last))
+    return first != last and not (math.isnan(first) and math.isnan(last))
 
 
-@exact_kernel
-def threshold_between(table: Table, feature: int, place: int) -> float:
+@kernel_step
+def threshold_between(values: Array, order: Array, place: int) -> float:
     """The middle of the two values that a cut lies between; infinity when it parts present values from missing ones."""
-    values, order = table.columns[feature], table.order[feature]
     low, high = values[order[place - 1] & ROW], values[order[place] & ROW]
-    if np.isnan(high):
+    if math.isnan(high):
         return np.inf
     middle = low / 2 + high / 2  # the sum of halves cannot overflow
     return float(middle if low <= middle < high else low)
 
 
-@exact_kernel
+@kernel_step
 def candidates(table: Table, rules: Rules, start: int, end: int, seed: int) -> tuple[Array, Array]:
     """(features to look at, features that vary): all that vary, or as many as `max_features`, drawn with `seed`."""
     n_features = len(table.columns)
@@ -193,7 +192,7 @@ def candidates(table: Table, rules: Rules, start: int, end: int, seed: int) -> t
     n_varying = 0
     for feature in range(n_features):
         drawn[feature] = feature
-        if varies(table, feature, start, end):
+        if varies(table.columns[feature], table.order[feature], start, end):
             varying[n_varying] = feature
             n_varying += 1
     varying = varying[:n_varying]
@@ -207,13 +206,13 @@ def candidates(table: Table, rules: Rules, start: int, end: int, seed: int) -> t
         seed = scramble(seed)
         j = i + seed % (n_features - i)
         drawn[i], drawn[j] = drawn[j], drawn[i]
-        if varies(table, drawn[i], start, end):
+        if varies(table.columns[drawn[i]], table.order[drawn[i]], start, end):
             looked_at[n_looked_at] = drawn[i]
             n_looked_at += 1
     return looked_at[:n_looked_at], varying
 
 
-@exact_kernel
+@kernel_step
 def scramble(seed: int) -> Any:
     """The next of a sequence of random whole numbers, 0 or more: SplitMix64 (Steele, Lea and Flood 2014)."""
     bits = np.uint64(seed) + np.uint64(0x9E3779B97F4A7C15)
