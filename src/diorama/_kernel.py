@@ -27,6 +27,7 @@ Function = TypeVar("Function", bound=Callable[..., Any])
 
 # reassociation and the like let loops use vector instructions; "nnan" and "ninf" stay out, so that a NaN stays one
 FAST_MATH = {"reassoc", "nsz", "arcp", "contract", "afn"}
+_NO_ENTRANCE = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
 
 
 def kernel(function: Function) -> Function:
@@ -41,13 +42,17 @@ def exact_kernel(function: Function) -> Function:
 
 
 def kernel_step(function: Function) -> Function:
-    """A piece of exact kernels: compiled as part of each one that calls it, plain Python for anyone else.
+    """A piece of kernels: compiled as part of each one that calls it, plain Python for anyone else.
 
     It has no entrance of its own from Python and no file of its own on disk, which are half of what a small function
-    costs to compile. `exact_kernel(function)` makes a kernel of it where one is wanted.
+    costs to compile. `kernel(function)` makes a kernel of it where one is wanted.
     """
-    options = {"fastmath": False, "no_cpython_wrapper": True, "no_cfunc_wrapper": True}
-    return cast(Function, numba.extending.register_jitable(**options)(function))
+    return cast(Function, numba.extending.register_jitable(fastmath=FAST_MATH, **_NO_ENTRANCE)(function))
+
+
+def exact_kernel_step(function: Function) -> Function:
+    """The same for exact kernels; `exact_kernel(function)` makes a kernel of it."""
+    return cast(Function, numba.extending.register_jitable(fastmath=False, **_NO_ENTRANCE)(function))
 
 
 @contextmanager

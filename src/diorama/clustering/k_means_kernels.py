@@ -12,7 +12,7 @@ References
 
 import numpy as np
 
-from diorama._kernel import kernel
+from diorama._kernel import kernel, kernel_step
 from diorama._typing import Array
 
 TILE = 128
@@ -21,7 +21,7 @@ STRIDE = TILE + 8
 N_SHELVES = 256  # parts into which k-means++ sorts the rows
 
 
-@kernel
+@kernel_step
 def _nearest_two(tile: Array, padded: Array, halves: Array, best: Array, second: Array, labels: Array) -> None:
     """For each row of a tile: its nearest centre, and |c|^2 / 2 - x.c for the nearest two.
 
@@ -58,7 +58,7 @@ def _nearest_two(tile: Array, padded: Array, halves: Array, best: Array, second:
             best[b], second[b], labels[b] = low, next_low, label
 
 
-@kernel
+@kernel_step
 def _squared_distance(x: Array, origin: Array, center: Array) -> float:
     total = 0.0
     for f in range(x.shape[0]):
@@ -67,7 +67,7 @@ def _squared_distance(x: Array, origin: Array, center: Array) -> float:
     return total
 
 
-@kernel
+@kernel_step
 def _count(tally: Array, x: Array, origin: Array, weight: float, label: int, sign: float) -> None:
     """Add a row to its cluster (sign 1), or take it out (sign -1)."""
     n_features = x.shape[0]
@@ -79,7 +79,7 @@ def _count(tally: Array, x: Array, origin: Array, weight: float, label: int, sig
         tally[label, n_features + 1] += sign
 
 
-@kernel
+@kernel_step
 def _settle_tile(
     rows: tuple[Array, Array, Array],
     centers: tuple[Array, Array],
@@ -196,7 +196,7 @@ def moments_block(X: Array, shift: Array) -> Array:
     return sums
 
 
-@kernel
+@kernel_step
 def _squared_gap(x: Array, y: Array) -> float:
     total = 0.0
     for f in range(x.shape[0]):

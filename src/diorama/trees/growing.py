@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from diorama._kernel import exact_kernel, kernel_step
+from diorama._kernel import exact_kernel, exact_kernel_step
 from diorama._parallel import run
 from diorama._typing import Array
 from diorama.trees.presort import GREATER, ROW
@@ -59,7 +59,7 @@ def room_for(capacity: int, n_classes: int) -> Nodes:
     return Nodes(np.empty((capacity, 7), np.int64), np.empty((capacity, 3)), np.empty((capacity, n_classes)))
 
 
-@kernel_step
+@exact_kernel_step
 def make_node(nodes: Nodes, node: int, start: int, end: int, depth: int, seed: int, rules: Rules) -> None:
     """Fill in a node whose counts are there, as a leaf."""
     whole, real = nodes.whole[node], nodes.real[node]
@@ -78,7 +78,7 @@ def make_node(nodes: Nodes, node: int, start: int, end: int, depth: int, seed: i
     real[THRESHOLD] = np.nan
 
 
-@kernel_step
+@exact_kernel_step
 def may_split(nodes: Nodes, node: int, rules: Rules) -> bool:
     """Whether the rules let a node ask a question at all."""
     n = nodes.whole[node, END] - nodes.whole[node, START]
@@ -91,7 +91,7 @@ def may_split(nodes: Nodes, node: int, rules: Rules) -> bool:
     )
 
 
-@kernel_step
+@exact_kernel_step
 def divide(table: Table, rules: Rules, nodes: Nodes, node: int, child: int, split: Split, goes_left: Array) -> bool:
     """Make the two children of a node, numbers `child` and `child + 1`, and mark the rows that go left.
 
@@ -128,7 +128,7 @@ def divide(table: Table, rules: Rules, nodes: Nodes, node: int, child: int, spli
     return True
 
 
-@kernel_step
+@exact_kernel_step
 def part(orders: Array, features: Array, start: int, end: int, goes_left: Array) -> None:
     """Bring the rows that go left before the others in the order of each feature, both sides in the order they had."""
     spare = np.empty(end - start + 1, np.uint32)

@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from diorama._kernel import exact_kernel, kernel_step
+from diorama._kernel import exact_kernel, exact_kernel_step
 from diorama._parallel import blocks, run
 from diorama._typing import Array
 
@@ -99,7 +99,7 @@ def sort_column(values: Array, bits: Array, order: Array) -> None:
         order[i] = row | GREATER if greater else row
 
 
-@kernel_step
+@exact_kernel_step
 def sortable(value: float, bits: Any) -> Any:
     """An integer that sorts as `value` does: both zeros alike, NaN last."""
     top = np.uint64(1 << 63)
@@ -111,7 +111,7 @@ def sortable(value: float, bits: Any) -> Any:
     return ~bits if bits & top else bits | top
 
 
-@kernel_step
+@exact_kernel_step
 def comes_after(card: Any, other: Any, keys: Array) -> bool:
     """Whether the key of `card` is greater than that of `other`; their lower halves are fetched only when needed."""
     if card >> HALF != other >> HALF:
@@ -119,7 +119,7 @@ def comes_after(card: Any, other: Any, keys: Array) -> bool:
     return bool(keys[card & LOWER] > keys[other & LOWER])
 
 
-@kernel_step
+@exact_kernel_step
 def radix_sort(cards: Array) -> Array:
     """`cards` in the order of their upper 32 bits, in place or in a new array."""
     n = len(cards)
@@ -145,7 +145,7 @@ def radix_sort(cards: Array) -> Array:
     return cards
 
 
-@kernel_step
+@exact_kernel_step
 def insertion_sort(cards: Array, keys: Array) -> bool:
     """Put nearly sorted `cards` in the order of their rows' keys; False when they are too far from it."""
     moves = 0

@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from diorama._kernel import kernel_step
+from diorama._kernel import exact_kernel_step
 from diorama._typing import Array
 from diorama.trees.presort import GREATER, ROW
 
@@ -53,7 +53,7 @@ class Table(NamedTuple):
     total_weight: float
 
 
-@kernel_step
+@exact_kernel_step
 def term(x: float, rules: Rules, x_log2_x: Array) -> float:
     """What a class of weight x adds to its child."""
     if rules.criterion == GINI:
@@ -63,7 +63,7 @@ def term(x: float, rules: Rules, x_log2_x: Array) -> float:
     return float(x * math.log2(x)) if x > 0 else 0.0
 
 
-@kernel_step
+@exact_kernel_step
 def worth_of(
     left_terms: float, left_weight: float, right_terms: float, right_weight: float, rules: Rules, x_log2_x: Array
 ) -> float:
@@ -73,7 +73,7 @@ def worth_of(
     return left_terms - term(left_weight, rules, x_log2_x) + right_terms - term(right_weight, rules, x_log2_x)
 
 
-@kernel_step
+@exact_kernel_step
 def impurity(counts: Array, weight: float, rules: Rules) -> float:
     """Of a node with this weight of each class: 0 when it is pure."""
     total = 0.0
@@ -86,7 +86,7 @@ def impurity(counts: Array, weight: float, rules: Rules) -> float:
     return total
 
 
-@kernel_step
+@exact_kernel_step
 def best_cut(
     table: Table, rules: Rules, feature: int, start: int, stop: int, end: int, missing_left: bool, counts: Array
 ) -> tuple[float, int]:
@@ -123,14 +123,14 @@ def best_cut(
     return best, best_place
 
 
-@kernel_step
+@exact_kernel_step
 def allowed(n_left: int, n_right: int, left_weight: float, right_weight: float, rules: Rules) -> bool:
     """Whether two children of these sizes are large enough."""
     enough_rows = n_left >= rules.min_samples_leaf and n_right >= rules.min_samples_leaf
     return enough_rows and left_weight >= rules.min_weight_leaf and right_weight >= rules.min_weight_leaf
 
 
-@kernel_step
+@exact_kernel_step
 def add(child: Array, label: int, weight: float, rules: Rules, x_log2_x: Array) -> float:
     """Put `weight` on a class of a child; by how much that changes the child's sum of terms."""
     before = child[label]
@@ -139,7 +139,7 @@ def add(child: Array, label: int, weight: float, rules: Rules, x_log2_x: Array) 
     return term(after, rules, x_log2_x) - term(before, rules, x_log2_x)
 
 
-@kernel_step
+@exact_kernel_step
 def best_split(table: Table, rules: Rules, features: Array, start: int, end: int, counts: Array) -> Split:
     """(worth, feature, place, missing_left): the best cut along any of `features`; the first of equals wins."""
     best, best_feature, best_place, best_missing_left = -np.inf, NOWHERE, NOWHERE, False
@@ -152,7 +152,7 @@ def best_split(table: Table, rules: Rules, features: Array, start: int, end: int
     return best, best_feature, best_place, best_missing_left
 
 
-@kernel_step
+@exact_kernel_step
 def first_missing(values: Array, order: Array, start: int, end: int) -> int:
     """Where the missing values of a node begin in the order of a feature: they come last."""
     if not math.isnan(values[order[end - 1] & ROW]):
@@ -167,14 +167,14 @@ def first_missing(values: Array, order: Array, start: int, end: int) -> int:
     return low
 
 
-@kernel_step
+@exact_kernel_step
 def varies(values: Array, order: Array, start: int, end: int) -> bool:
     """Whether a feature has two different values among a node's rows."""
     first, last = values[order[start] & ROW], values[order[end - 1] & ROW]
     return first != last and not (math.isnan(first) and math.isnan(last))
 
 
-@kernel_step
+@exact_kernel_step
 def threshold_between(values: Array, order: Array, place: int) -> float:
     """The middle of the two values that a cut lies between; infinity when it parts present values from missing ones."""
     low, high = values[order[place - 1] & ROW], values[order[place] & ROW]
@@ -184,7 +184,7 @@ def threshold_between(values: Array, order: Array, place: int) -> float:
     return float(middle if low <= middle < high else low)
 
 
-@kernel_step
+@exact_kernel_step
 def candidates(table: Table, rules: Rules, start: int, end: int, seed: int) -> tuple[Array, Array]:
     """(features to look at, features that vary): all that vary, or as many as `max_features`, drawn with `seed`."""
     n_features = len(table.columns)
@@ -212,7 +212,7 @@ def candidates(table: Table, rules: Rules, start: int, end: int, seed: int) -> t
     return looked_at[:n_looked_at], varying
 
 
-@kernel_step
+@exact_kernel_step
 def scramble(seed: int) -> Any:
     """The next of a sequence of random whole numbers, 0 or more: SplitMix64 (Steele, Lea and Flood 2014)."""
     bits = np.uint64(seed) + np.uint64(0x9E3779B97F4A7C15)
