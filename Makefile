@@ -14,9 +14,9 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 demo: $(INSTALLED)
 	@mkdir -p replays
-	$(BIN)/diorama fit iris --model CARTClassifier --replay replays/tree-on-iris.html
+	$(BIN)/diorama fit wine --model CARTClassifier --replay replays/tree-on-wine.html
 	$(BIN)/diorama fit diabetes --model LinearRegression --replay replays/line-on-diabetes.html
-	$(BIN)/diorama fit wine --model KMeans --set n_clusters=3 --replay replays/k-means-on-wine.html
+	$(BIN)/diorama fit iris --model KMeans --set n_clusters=3 --replay replays/k-means-on-iris.html
 	@echo "Open the replays in a browser, no network needed: $(CURDIR)/replays"
 
 # compiled once before, the kernels are there for all of pytest's processes
