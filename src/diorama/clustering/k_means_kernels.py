@@ -10,6 +10,8 @@ References
 .. [Hamerly 2010] G. Hamerly, "Making k-means even faster", SIAM International Conference on Data Mining, 2010.
 """
 
+from typing import Any, NamedTuple
+
 import numpy as np
 
 from diorama._kernel import kernel, kernel_step
@@ -21,13 +23,38 @@ STRIDE = TILE + 8
 N_SHELVES = 256  # parts into which k-means++ sorts the rows
 
 
+class Scratch(NamedTuple):
+    """Where a block works. Made outside of the kernels, for which each array of their own is long to compile."""
+
+    tile: Array  # (n_features padded x STRIDE,) rows, transposed
+    norms: Array  # (TILE,) |x|^2
+    best: Array  # (TILE,)
+    second: Array  # (TILE,)
+    nearest: Array  # (TILE,)
+    waiting: Array  # (TILE,) rows whose nearest centre must be looked for
+
+    @classmethod
+    def of(cls, n_padded: int, dtype: Any) -> "Scratch":
+        """For rows of so many features, filled up to a multiple of four."""
+        return cls(
+            tile=np.zeros(n_padded * STRIDE, dtype),
+            norms=np.empty(TILE, dtype),
+            best=np.empty(TILE, dtype),
+            second=np.empty(TILE, dtype),
+            nearest=np.empty(TILE, np.int32),
+            waiting=np.empty(TILE, np.int64),
+        )
+
+
 @kernel_step
-def _nearest_two(tile: Array, padded: Array, halves: Array, best: Array, second: Array, labels: Array) -> None:
+def _nearest_two(scratch: Scratch, padded: Array, halves: Array) -> None:
     """For each row of a tile: its nearest centre, and |c|^2 / 2 - x.c for the nearest two.
 
     `tile` holds feature f of row b at [f * STRIDE + b]; `padded` (even number of centres, features a multiple of four)
     is filled up with zeros, `halves` with infinity, so that what was added is never the nearest.
     """
+    tile, _, best, second, labels, _ = scratch
+    # made here, where it is plain that it overlaps with nothing else: the loops below become vector instructions
     products = np.empty(2 * TILE, tile.dtype)
     for b in range(TILE):
         best[b] = np.inf
@@ -84,9 +111,8 @@ def _settle_tile(
     rows: tuple[Array, Array, Array],
     centers: tuple[Array, Array],
     travel: Array,
-    waiting: Array,
     n_waiting: int,
-    scratch: tuple[Array, Array, Array, Array, Array],
+    scratch: Scratch,
     before: Array,
     labels: Array,
     slack: Array,
@@ -95,7 +121,7 @@ def _settle_tile(
     """Find the nearest centre of the rows that wait; returns by how much that lowers the sum of squared distances."""
     X, weights, origin = rows
     padded, halves = centers
-    tile, norms, best, second, nearest = scratch
+    tile, norms, best, second, nearest, waiting = scratch
     n_features = X.shape[1]
     for b in range(n_waiting):
         norm = X.dtype.type(0)
@@ -104,7 +130,7 @@ def _settle_tile(
             tile[f * STRIDE + b] = value
             norm += value * value
         norms[b] = norm
-    _nearest_two(tile, padded, halves, best, second, nearest)
+    _nearest_two(scratch, padded, halves)
     doubt = 16 * np.finfo(X.dtype).eps
     gain = 0.0
     for b in range(n_waiting):
@@ -138,27 +164,19 @@ def assign_block(
     slack_before: Array,
     labels: Array,
     slack: Array,
-) -> tuple[Array, float]:
+    scratch: Scratch,
+    tally: Array,
+) -> float:
     """Put each row of a block with its nearest centre.
 
     rows = (X, weights, origin) and centers = (padded, halves) less the same origin; `before` are the labels so far (-1:
-    none). Writes labels and slack; returns what the clusters gained, (n_clusters, n_features + 2): weighted sums of
-    rows, weights, numbers of rows that weigh; and by how much the sum of squared distances fell.
+    none). Writes labels and slack, and adds to `tally` (n_clusters, n_features + 2) what the clusters gain: weighted
+    sums of rows, weights, numbers of rows that weigh. Returns by how much the sum of squared distances fell.
     """
-    X = rows[0]
-    padded = centers[0]
+    waiting = scratch.waiting
     n_waiting, gain = 0, 0.0
-    waiting = np.empty(TILE, np.int64)
-    tally = np.zeros((travel.shape[0], X.shape[1] + 2), np.float64)
-    scratch = (
-        np.zeros(padded.shape[1] * STRIDE, X.dtype),
-        np.empty(TILE, X.dtype),
-        np.empty(TILE, X.dtype),
-        np.empty(TILE, X.dtype),
-        np.empty(TILE, np.int32),
-    )
-    last = X.shape[0] - 1
-    for i in range(X.shape[0]):
+    last = before.shape[0] - 1
+    for i in range(before.shape[0]):
         label = before[i]
         if label >= 0 and slack_before[i] > travel[label]:
             labels[i] = label
@@ -167,9 +185,9 @@ def assign_block(
             waiting[n_waiting] = i
             n_waiting += 1
         if n_waiting == TILE or (i == last and n_waiting > 0):
-            gain += _settle_tile(rows, centers, travel, waiting, n_waiting, scratch, before, labels, slack, tally)
+            gain += _settle_tile(rows, centers, travel, n_waiting, scratch, before, labels, slack, tally)
             n_waiting = 0
-    return tally, gain
+    return gain
 
 
 @kernel
@@ -184,18 +202,6 @@ def own_distances_block(rows: tuple[Array, Array, Array], centers: Array, labels
     return total
 
 
-@kernel
-def moments_block(X: Array, shift: Array) -> Array:
-    """Sums of the columns and of their squares, both less `shift`: (2, n_features)."""
-    sums = np.zeros((2, X.shape[1]), np.float64)
-    for i in range(X.shape[0]):
-        for f in range(X.shape[1]):
-            value = np.float64(X[i, f]) - shift[f]
-            sums[0, f] += value
-            sums[1, f] += value * value
-    return sums
-
-
 @kernel_step
 def _squared_gap(x: Array, y: Array) -> float:
     total = 0.0
@@ -206,28 +212,33 @@ def _squared_gap(x: Array, y: Array) -> float:
 
 
 @kernel
-def try_block(X: Array, weights: Array, tries: Array, reach: Array, closest: Array, near: Array) -> Array:
-    """By how much each of a few new centres would lower the weighted sum of the rows' `closest` squared distances.
+def try_block(X: Array, weights: Array, tries: Array, reach: Array, closest: Array, near: Array, gains: Array) -> None:
+    """Add to `gains` by how much each of a few new centres would lower the weighted sum of the rows' `closest`.
 
     `tries` (n_trials, n_features); `reach` (n_centers, n_trials + 1): a row nearer than that to its own centre, number
     `near`, cannot be nearer to the new one; in the last column the least of them.
     """
     n_trials = tries.shape[0]
-    gains = np.zeros(n_trials, np.float64)
     for i in range(X.shape[0]):
         if closest[i] > reach[near[i], n_trials]:
             for t in range(n_trials):
                 if closest[i] > reach[near[i], t]:
                     gains[t] += weights[i] * max(closest[i] - _squared_gap(X[i], tries[t]), 0.0)
-    return gains
 
 
 @kernel
 def adopt_block(
-    X: Array, weights: Array, shelf: Array, tried: Array, center: int, reach: Array, closest: Array, near: Array
-) -> Array:
-    """Make `tried` centre number `center`; returns the weighted sum of `closest` on each shelf."""
-    masses = np.zeros(N_SHELVES, np.float64)
+    X: Array,
+    weights: Array,
+    shelf: Array,
+    tried: Array,
+    center: int,
+    reach: Array,
+    closest: Array,
+    near: Array,
+    masses: Array,
+) -> None:
+    """Make `tried` centre number `center`; adds to `masses` the weighted sum of `closest` on each shelf."""
     for i in range(X.shape[0]):
         if closest[i] > reach[near[i]]:
             distance = _squared_gap(X[i], tried)
@@ -235,4 +246,3 @@ def adopt_block(
                 closest[i] = distance
                 near[i] = center
         masses[shelf[i]] += weights[i] * closest[i]
-    return masses

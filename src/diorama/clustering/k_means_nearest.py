@@ -79,15 +79,16 @@ class DenseNearest(Nearest):
         tried = self.X[tries]
         reach = self._reach(tried)
         reach = np.column_stack([reach, reach.min(axis=1)])
-        gains = _parallel.run(
+        gains = np.zeros((len(self.blocks), len(tried)))
+        _parallel.run(
             try_block,
             [
-                (self.X[a:b], self.weights[a:b], tried, reach, closest, near)
-                for (a, b), closest, near in self._nearest()
+                (self.X[a:b], self.weights[a:b], tried, reach, closest, near, gained)
+                for ((a, b), closest, near), gained in zip(self._nearest(), gains, strict=True)
             ],
             work=float(tried.size) * len(self.X),
         )
-        total: Array = np.sum(gains, axis=0)
+        total: Array = gains.sum(axis=0)
         return total
 
     def adopt(self, row: int) -> None:
@@ -97,15 +98,16 @@ class DenseNearest(Nearest):
         else:
             self.closest.fill(np.inf)
             reach = np.zeros(1, self.X.dtype)
-        masses = _parallel.run(
+        masses = np.zeros((len(self.blocks), N_SHELVES))
+        _parallel.run(
             adopt_block,
             [
-                (self.X[a:b], self.weights[a:b], self.shelf[a:b], tried, center, reach, closest, near)
-                for (a, b), closest, near in self._nearest()
+                (self.X[a:b], self.weights[a:b], self.shelf[a:b], tried, center, reach, closest, near, mass)
+                for ((a, b), closest, near), mass in zip(self._nearest(), masses, strict=True)
             ],
             work=float(self.X.size),
         )
-        self.masses = np.sum(masses, axis=0)
+        self.masses = masses.sum(axis=0)
         self.centers = np.vstack([self.centers, tried])
 
     def _nearest(self) -> Iterator[tuple[tuple[int, int], Array, Array]]:

@@ -7,7 +7,7 @@ from scipy import sparse
 
 from diorama import _parallel
 from diorama._typing import Array
-from diorama.clustering.k_means_kernels import assign_block, moments_block, own_distances_block
+from diorama.clustering.k_means_kernels import Scratch, assign_block, own_distances_block
 from diorama.clustering.k_means_nearest import DenseNearest, Nearest, SparseNearest
 
 # blocks depend on the data alone, so that their sums come out the same on any number of threads
@@ -78,16 +78,15 @@ class DenseRows:
         n_clusters, n_features = centers.shape
         near_centers = _padded(centers - self.origin)
         labels, slack = np.empty_like(before.labels), np.empty_like(before.slack)
-        found = _parallel.run(
-            assign_block,
-            [
-                (rows, near_centers, before.travel, before.labels[a:b], before.slack[a:b], labels[a:b], slack[a:b])
-                for rows, (a, b) in zip(self._rows, self.blocks, strict=True)
-            ],
-            work=float(self.n) * n_clusters * n_features,
-        )
+        tallies = np.zeros((len(self.blocks), *before.tally.shape))
+        arguments = []
+        for rows, (a, b), tally in zip(self._rows, self.blocks, tallies, strict=True):
+            seen = (before.travel, before.labels[a:b], before.slack[a:b])
+            scratch = Scratch.of(near_centers[0].shape[1], self.dtype)
+            arguments.append((rows, near_centers, *seen, labels[a:b], slack[a:b], scratch, tally))
+        gains = _parallel.run(assign_block, arguments, work=float(self.n) * n_clusters * n_features)
         tally, inertia = before.tally.copy(), before.inertia
-        for added, gain in found:
+        for added, gain in zip(tallies, gains, strict=True):
             tally += added
             inertia -= gain
         # what was added and taken away again may leave a trace of rounding; a cluster of no row weighs nothing
@@ -130,8 +129,14 @@ def moments(X: Array) -> tuple[Array, Array]:
     n = X.shape[0]
     shift = X[0].astype(np.float64)
     arguments = [(X[a:b], shift) for a, b in _parallel.blocks(n, max(MIN_BLOCK, -(-n // MAX_BLOCKS)))]
-    first, second = sum(_parallel.run(moments_block, arguments, work=float(X.size))) / n
+    first, second = sum(_parallel.run(_sums, arguments, work=float(X.size))) / n
     return first + shift, np.maximum(second - first * first, 0.0)
+
+
+def _sums(X: Array, shift: Array) -> Array:
+    """Sums of the columns and of their squares, both less `shift`: (2, n_features)."""
+    block, ones = X - shift, np.ones(len(X))
+    return np.stack([ones @ block, ones @ (block * block)])
 
 
 class SparseRows:
