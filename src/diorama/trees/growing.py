@@ -34,7 +34,7 @@ PURE = float(np.finfo(np.float64).eps)
 
 
 # columns of a table of nodes: whole numbers ...
-START, END, DEPTH, LEFT, FEATURE, MISSING_LEFT, SEED = range(7)
+START, END, DEPTH, LEFT, FEATURE, MISSING_LEFT, SEED, MAY_SPLIT = range(8)
 # ... and real ones
 THRESHOLD, IMPURITY, WEIGHT = range(3)
 
@@ -42,7 +42,7 @@ THRESHOLD, IMPURITY, WEIGHT = range(3)
 class Nodes(NamedTuple):
     """Nodes in the order they were made; the two children of a node are neighbours, left first."""
 
-    whole: Array  # (capacity, 7) int64
+    whole: Array  # (capacity, 8) int64
     real: Array  # (capacity, 3) float64
     counts: Array  # (capacity, n_classes) float64: the weight of each class
 
@@ -56,12 +56,12 @@ class Nodes(NamedTuple):
 
 def room_for(capacity: int, n_classes: int) -> Nodes:
     """Empty nodes."""
-    return Nodes(np.empty((capacity, 7), np.int64), np.empty((capacity, 3)), np.empty((capacity, n_classes)))
+    return Nodes(np.empty((capacity, 8), np.int64), np.empty((capacity, 3)), np.empty((capacity, n_classes)))
 
 
 @exact_kernel_step
 def make_node(nodes: Nodes, node: int, start: int, end: int, depth: int, seed: int, rules: Rules) -> None:
-    """Fill in a node whose counts are there, as a leaf."""
+    """Fill in a node whose counts are there, as a leaf; MAY_SPLIT says whether the rules let it ask a question."""
     whole, real = nodes.whole[node], nodes.real[node]
     whole[START] = start
     whole[END] = end
@@ -76,19 +76,9 @@ def make_node(nodes: Nodes, node: int, start: int, end: int, depth: int, seed: i
     real[WEIGHT] = weight
     real[IMPURITY] = impurity(nodes.counts[node], weight, rules)
     real[THRESHOLD] = np.nan
-
-
-@exact_kernel_step
-def may_split(nodes: Nodes, node: int, rules: Rules) -> bool:
-    """Whether the rules let a node ask a question at all."""
-    n = nodes.whole[node, END] - nodes.whole[node, START]
-    return bool(
-        nodes.whole[node, DEPTH] < rules.max_depth
-        and n >= rules.min_samples_split
-        and n >= 2 * rules.min_samples_leaf
-        and nodes.real[node, WEIGHT] >= 2 * rules.min_weight_leaf
-        and nodes.real[node, IMPURITY] > PURE
-    )
+    enough_rows = end - start >= max(rules.min_samples_split, 2 * rules.min_samples_leaf)
+    enough_weight = weight >= 2 * rules.min_weight_leaf
+    whole[MAY_SPLIT] = depth < rules.max_depth and enough_rows and enough_weight and real[IMPURITY] > PURE
 
 
 @exact_kernel_step
@@ -161,14 +151,14 @@ def grow_subtree(table: Table, rules: Rules, nodes: Nodes, goes_left: Array) -> 
     while n_waiting > 0:
         n_waiting -= 1
         node = waiting[n_waiting]
-        if not may_split(nodes, node, rules):
+        if not nodes.whole[node, MAY_SPLIT]:
             continue
         start, end = nodes.whole[node, START], nodes.whole[node, END]
         looked_at, varying = candidates(table, rules, start, end, nodes.whole[node, SEED])
         split = best_split(table, rules, looked_at, start, end, nodes.counts[node])
         if not divide(table, rules, nodes, node, n_nodes, split, goes_left):
             continue
-        if may_split(nodes, n_nodes, rules) or may_split(nodes, n_nodes + 1, rules):
+        if nodes.whole[n_nodes, MAY_SPLIT] or nodes.whole[n_nodes + 1, MAY_SPLIT]:
             part(table.order, varying, start, end, goes_left)
             # the left child is taken first: its rows are still in the cache
             waiting[n_waiting] = n_nodes + 1
@@ -207,7 +197,7 @@ def grow(table: Table, rules: Rules, n_classes: int, seed: int) -> Tree:
         node = waiting.pop()
         if _n_rows(nodes, node) * n_features < WIDE:
             small.append(node)
-        elif may_split(nodes, node, rules):
+        elif nodes.whole[node, MAY_SPLIT]:
             if n_nodes + 2 > len(nodes.whole):
                 nodes = nodes.resized(n_nodes, 2 * n_nodes + 2)
             if _split_wide(table, rules, nodes, node, n_nodes, goes_left):
@@ -233,7 +223,7 @@ def _split_wide(table: Table, rules: Rules, nodes: Nodes, node: int, child: int,
     split = max(found, key=lambda split: split[0], default=(0.0, NOWHERE, NOWHERE, False))
     if not divide_kernel(table, rules, nodes, node, child, split, goes_left):
         return False
-    if may_split(nodes, child, rules) or may_split(nodes, child + 1, rules):
+    if nodes.whole[child, MAY_SPLIT] or nodes.whole[child + 1, MAY_SPLIT]:
         stretches = [(table.order, varying[i : i + 1], start, end, goes_left) for i in range(len(varying))]
         run(part_kernel, stretches, work=work * len(stretches))
     return True
