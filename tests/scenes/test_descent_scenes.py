@@ -76,7 +76,7 @@ def test_a_descent_that_goes_well_says_nothing_of_it():
     assert "2/L" not in scene.frames[-1].narration
     assert "the value falls from" in scene.frames[1].narration
     assert scene.frames[1].step == "move"
-    assert "optimizer.update" in scene.code.lines[scene.code.steps["move"]]
+    assert "method.advance" in scene.code.lines[scene.code.steps["move"]]
 
 
 @pytest.mark.parametrize("dimension", [1, 5])

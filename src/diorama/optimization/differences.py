@@ -13,18 +13,47 @@ _STEP = np.finfo(float).eps ** (1 / 3)
 def central_differences(fun: Callable[[Array], float], x: Array) -> Array:
     """Gradient of `fun` at `x`, two values for each coordinate; its error falls with the square of the step.
 
+    Each call of `fun` gets an array of its own, to keep if it likes.
+
     >>> import numpy as np
     >>> central_differences(lambda x: x[0] ** 2 + 3 * x[1], np.array([3.0, 1.0])).round(6)
     array([6., 3.])
     """
-    gradient = np.empty_like(x)
-    for i in range(x.size):
-        step = _STEP * max(1.0, abs(float(x[i])))
-        above, below = x.copy(), x.copy()
-        above[i] += step
-        below[i] -= step
-        gradient[i] = (fun(above) - fun(below)) / (above[i] - below[i])
+    above, below = _beside(x)
+    rises = np.empty(x.size)
+    for i, (high, low) in enumerate(zip(above.tolist(), below.tolist(), strict=True)):
+        point = x.copy()
+        point[i] = high
+        rise = fun(point)
+        point = x.copy()
+        point[i] = low
+        rises[i] = rise - fun(point)
+    gradient: Array = rises / (above - below)
     return gradient
+
+
+def differenced_hessian(gradient: Callable[[Array], Array], x: Array) -> Array:
+    """Hessian at `x` from two gradients for each coordinate, made symmetric.
+
+    >>> import numpy as np
+    >>> differenced_hessian(lambda x: np.array([2 * x[0] + x[1], x[0]]), np.array([3.0, 1.0])).round(6)
+    array([[2., 1.],
+           [1., 0.]])
+    """
+    above, below = _beside(x)
+    rows = np.empty((x.size, x.size))
+    for i in range(x.size):
+        points = x.copy(), x.copy()
+        points[0][i], points[1][i] = above[i], below[i]
+        rows[i] = (gradient(points[0]) - gradient(points[1])) / (above[i] - below[i])
+    hessian: Array = (rows + rows.T) / 2
+    return hessian
+
+
+def _beside(x: Array) -> tuple[Array, Array]:
+    """Each coordinate a step up and a step down."""
+    steps = _STEP * np.maximum(1.0, np.abs(x))
+    return x + steps, x - steps
 
 
 def largest_curvature(gradient: Callable[[Array], Array], x: Array, n_products: int = 30) -> float:

@@ -4,21 +4,25 @@ The gradient points up the steepest slope, so its opposite is the quickest way d
 direction. On a function whose curvature is at most L, a learning rate below 2/L lowers the value at every step.
 """
 
-import math
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, ClassVar, Self
 
 from diorama._typing import Array
-from diorama.optimization.optimizer import Optimizer
+from diorama.optimization.optimizer import Optimizer, check_rate
+from diorama.optimization.schedules import Rate, Schedule, rate_at
 
 
+@dataclass(frozen=True)
 class GradientDescent(Optimizer):
-    r"""Plain gradient descent with a fixed learning rate [1]_.
+    r"""Plain gradient descent [1]_.
 
     .. math:: x_{t+1} = x_t - \alpha \nabla f(x_t)
 
+    `SGD` is the same rule fed with the gradient of a few rows instead of all; it can shrink weights as well.
+
     Parameters
     ----------
-    learning_rate : float, default=0.01
+    learning_rate : float or Schedule, default=0.01
         :math:`\alpha`, the length of a step for each unit of gradient. Safe below 2/L, where L is the largest
         curvature (the largest eigenvalue of the Hessian).
 
@@ -44,23 +48,30 @@ class GradientDescent(Optimizer):
     [2.4]
     """
 
-    def __init__(self, learning_rate: float = 0.01) -> None:
-        if not (math.isfinite(learning_rate) and learning_rate > 0):
-            raise ValueError(f"learning_rate must be a positive finite number; got {learning_rate!r}.")
-        self.learning_rate = learning_rate
+    learning_rate: Rate = 0.01
+    formula: ClassVar[str] = r"x \leftarrow x - \alpha\,\nabla f(x)"
 
-    def __repr__(self) -> str:
-        return f"GradientDescent(learning_rate={self.learning_rate!r})"
+    def __post_init__(self) -> None:
+        check_rate(self.learning_rate)
 
     @property
-    def plain_rate(self) -> float:
-        """The learning rate: nothing else is done here."""
-        return self.learning_rate
+    def plain_rate(self) -> float | None:
+        """The learning rate, unless it changes: nothing else is done here."""
+        return None if isinstance(self.learning_rate, Schedule) else self.learning_rate
+
+    @classmethod
+    def for_curvature(cls, curvature: float) -> Self:
+        """Half of the largest safe rate: on a quadratic the best that the largest curvature alone can promise."""
+        return cls(learning_rate=1 / curvature)
+
+    def safe_rate(self, curvature: float) -> float:
+        """2 / curvature: each step then shortens the way along every axis of a quadratic."""
+        return 2 / curvature
 
     def init(self, x: Array) -> Any:
-        """Nothing is remembered."""
-        return ()
+        """The number of steps taken, for the sake of schedules."""
+        return 0
 
     def update(self, gradient: Array, state: Any, x: Array) -> tuple[Array, Any]:
         """A step against the gradient."""
-        return x - self.learning_rate * gradient, state  #: update
+        return x - rate_at(self.learning_rate, state) * gradient, state + 1  #: update

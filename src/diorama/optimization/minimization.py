@@ -1,6 +1,6 @@
 """Minimise any function step by step, and keep the path that was taken.
 
-From a start x, an optimizer turns the gradient there into the next x, until the gradient is as good as zero.
+From a start x, a method finds the next x from what it sees there, until the gradient is as good as zero.
 """
 
 import math
@@ -13,15 +13,13 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 
-from diorama._iterate import Fit, iterate
+from diorama._iterate import Fit, Outcome, iterate
 from diorama._typing import Array
-from diorama._validation import did_you_mean
-from diorama.optimization.differences import central_differences, largest_curvature
-from diorama.optimization.gradient_descent import GradientDescent
-from diorama.optimization.optimizer import Optimizer
+from diorama.optimization.differences import largest_curvature
+from diorama.optimization.methods import find_method
+from diorama.optimization.objective import CountedFunction
+from diorama.optimization.optimizer import Method, Objective, Place
 from diorama.optimization.progress import DivergenceWarning, Progress, divergence_message
-
-METHODS: dict[str, type[GradientDescent]] = {"gradient-descent": GradientDescent}
 
 
 class State(NamedTuple):
@@ -30,7 +28,7 @@ class State(NamedTuple):
     x: Array  # (n,) where we stand
     value: float  # the function there
     gradient: Array  # (n,) its slope there
-    memory: Any  # what the optimizer remembers
+    memory: Any  # what the method remembers
 
     @property
     def cost(self) -> float:
@@ -43,7 +41,7 @@ class Problem(NamedTuple):
 
     fun: Callable[[Array], float]
     gradient: Callable[[Array], Array]
-    optimizer: Optimizer
+    optimizer: Method
 
 
 @dataclass(frozen=True)
@@ -59,32 +57,24 @@ class MinimizeResult:
     n_evaluations: int  # calls of the function, those for differences included
     n_gradients: int  # gradients taken
     gradient_from: str  # "grad", "fun.gradient" or "central differences"
+    n_hessians: int  # Hessians taken
+    hessian_from: str  # "hess", "fun.hessian" or "central differences"; "" when none was taken
 
 
-class _Counted:
-    """A function that counts its calls."""
-
-    def __init__(self, function: Callable[[Array], Any]) -> None:
-        self.function = function
-        self.calls = 0
-
-    def __call__(self, x: Array) -> Any:
-        self.calls += 1
-        return self.function(x)
-
-
-def step(fun: Callable[[Array], float], slope: Callable[[Array], Array], optimizer: Optimizer, state: State) -> State:
+def step(objective: Objective, method: Method, state: State) -> State:
     """One step down."""
-    x, memory = optimizer.update(state.gradient, state.memory, state.x)  #: move
-    return State(x, float(fun(x)), slope(x), memory)  #: look
+    place = Place(state.x, state.value, state.gradient)
+    place, memory = method.advance(objective, place, state.memory)  #: move
+    return State(*place, memory)
 
 
 def minimize(
     fun: Callable[[Array], float],
     x0: ArrayLike,
     *,
-    method: str | Optimizer = "gradient-descent",
+    method: str | Method = "gradient-descent",
     grad: Callable[[Array], Array] | None = None,
+    hess: Callable[[Array], Array] | None = None,
     max_iter: int = 1000,
     tol: float = 1e-6,
 ) -> MinimizeResult:
@@ -96,12 +86,16 @@ def minimize(
         :math:`f`: an array of shape (n,) to a number. It may bring its own `gradient` method, as the test surfaces do.
     x0 : array-like of shape (n,)
         The start.
-    method : str or Optimizer, default="gradient-descent"
-        How to step: a name, for that optimizer with its usual settings, or an optimizer such as
-        ``GradientDescent(learning_rate=0.1)``.
+    method : str or Method, default="gradient-descent"
+        How to step: an optimizer such as ``GradientDescent(learning_rate=0.1)``, or a name for one with its usual
+        settings: "gradient-descent", "sgd", "momentum", "nesterov", "adagrad", "adadelta", "rmsprop", "adam", "adamw",
+        "conjugate-gradient", "bfgs", "lbfgs" or "newton".
     grad : callable, optional
         :math:`\nabla f`: an array of shape (n,) to one of the same shape. Without it `fun.gradient` is taken when there
         is one, and central differences when not; the result says which.
+    hess : callable, optional
+        :math:`\nabla^2 f`: an array of shape (n,) to one of shape (n, n). Without it `fun.hessian` is taken when there
+        is one, and differences of the gradient when not. Only `Newton` asks for it.
     max_iter : int, default=1000
         Steps at most.
     tol : float, default=1e-6
@@ -130,48 +124,57 @@ def minimize(
     >>> print(result.x.round(4), result.converged, result.gradient_from)
     [3.] True central differences
     """
-    optimizer = _optimizer(method)
-    x = _checked_start(x0, max_iter, tol)
-    values = _Counted(fun)
-    source, given = _gradient_of(fun, values, grad)
-    slopes = _Counted(given)
+    optimizer = find_method(method)
+    x = checked_start(x0, max_iter, tol)
+    function = CountedFunction(fun, grad, hess)
     # numbers too large are what a divergence is made of: noticed below, not warned of one by one
     with np.errstate(over="ignore", invalid="ignore"):
-        start = _checked_state(State(x, float(values(x)), np.asarray(slopes(x), dtype=float), optimizer.init(x)))
+        start = first_state(function, optimizer, x)
         progress = Progress(start)
 
         def done(previous: State, state: State) -> bool:
-            return progress.done(previous, state) or _flat(state, tol)
+            # a method that finds no way down hands back the place it was given
+            return progress.done(previous, state) or flat(state, tol) or state.x is previous.x
 
-        if _flat(start, tol):
+        if flat(start, tol):
             max_iter = 0
-        fit = Fit(Problem(fun, given, optimizer))
-        outcome = iterate(start, partial(step, values, slopes, optimizer), done, max_iter=max_iter, fit=fit)
+        fit = Fit(Problem(fun, function.uncounted_gradient, optimizer))
+        outcome = iterate(start, partial(step, function, optimizer), done, max_iter=max_iter, fit=fit)
         if progress.diverged:
-            _warn(progress, slopes, optimizer)
+            _warn(progress, function.gradient, optimizer)
     kept = progress.kept
     return MinimizeResult(
         x=kept.x,
         fun=kept.value,
         grad=kept.gradient,
         n_iter=outcome.n_iter,
-        converged=_flat(kept, tol),
-        message=_message(progress, kept, tol, outcome.n_iter, source),
-        n_evaluations=values.calls,
-        n_gradients=slopes.calls,
-        gradient_from=source,
+        converged=flat(kept, tol),
+        message=_message(progress, kept, tol, outcome, function.gradient_from),
+        n_evaluations=function.n_evaluations,
+        n_gradients=function.n_gradients,
+        gradient_from=function.gradient_from,
+        n_hessians=function.n_hessians,
+        hessian_from=function.hessian_from if function.n_hessians else "",
     )
 
 
-def _optimizer(method: str | Optimizer) -> Optimizer:
-    if isinstance(method, Optimizer):
-        return method
-    if method not in METHODS:
-        raise ValueError(f"there is no method {method!r}; {did_you_mean(str(method), METHODS)}")
-    return METHODS[method]()
+def first_state(objective: Objective, method: Method, x: Array) -> State:
+    """The state at the start; ValueError when the function has no finite value and gradient there."""
+    value, gradient = objective.value_and_gradient(x)
+    if gradient.shape != x.shape:
+        raise ValueError(f"the gradient must have the shape {x.shape} of x0; it has {gradient.shape}.")
+    if not (math.isfinite(value) and np.isfinite(gradient).all()):
+        raise ValueError(f"the function and its gradient must be finite at x0 = {x}; start elsewhere.")
+    return State(x, value, gradient, method.init(x))
 
 
-def _checked_start(x0: ArrayLike, max_iter: int, tol: float) -> Array:
+def flat(state: State, tol: float) -> bool:
+    """Whether no entry of the gradient is larger than `tol`."""
+    return bool(abs(state.gradient).max() <= tol)
+
+
+def checked_start(x0: ArrayLike, max_iter: int, tol: float) -> Array:
+    """The start as a vector of floats; ValueError for what cannot be one, or cannot be an end."""
     x = np.atleast_1d(np.array(x0, dtype=float))
     if x.ndim != 1 or x.size == 0:
         raise ValueError(f"x0 must be a vector of at least one number; its shape is {np.shape(x0)}.")
@@ -182,45 +185,23 @@ def _checked_start(x0: ArrayLike, max_iter: int, tol: float) -> Array:
     return x
 
 
-def _checked_state(state: State) -> State:
-    if state.gradient.shape != state.x.shape:
-        raise ValueError(f"the gradient must have the shape {state.x.shape} of x0; it has {state.gradient.shape}.")
-    if not (math.isfinite(state.value) and np.isfinite(state.gradient).all()):
-        raise ValueError(f"the function and its gradient must be finite at x0 = {state.x}; start elsewhere.")
-    return state
-
-
-def _gradient_of(
-    fun: Callable[[Array], float], counted: _Counted, grad: Callable[[Array], Array] | None
-) -> tuple[str, Callable[[Array], Array]]:
-    if grad is not None:
-        return "grad", grad
-    own: Callable[[Array], Array] | None = getattr(fun, "gradient", None)
-    if own is not None:
-        return "fun.gradient", own
-    return "central differences", partial(central_differences, counted)
-
-
-def _flat(state: State, tol: float) -> bool:
-    return bool(abs(state.gradient).max() <= tol)
-
-
-def _warn(progress: Progress[State], gradient: Callable[[Array], Array], optimizer: Optimizer) -> None:
+def _warn(progress: Progress[State], gradient: Callable[[Array], Array], optimizer: Method) -> None:
     curvature = largest_curvature(gradient, progress.best.x)
-    safe_rate = 2 / curvature if curvature > 0 else math.nan
+    safe_rate = optimizer.safe_rate(curvature) if curvature > 0 else math.nan
     message = divergence_message(
         "value", progress, optimizer.plain_rate, safe_rate, "The result is the lowest point seen."
     )
     warnings.warn(message, DivergenceWarning, stacklevel=3)
 
 
-def _message(progress: Progress[State], kept: State, tol: float, n_iter: int, source: str) -> str:
+def _message(progress: Progress[State], kept: State, tol: float, outcome: Outcome[State], source: str) -> str:
     if progress.diverged:
         reason = "the values went up: the learning rate is too large, and this is the lowest point seen"
     elif progress.fell_away:
         reason = "the values fall without end: the function has no minimum on this way down"
-    elif _flat(kept, tol):
+    elif flat(kept, tol):
         reason = f"no entry of the gradient is larger than {tol:g}"
     else:
-        reason = f"stopped after {n_iter} steps with a gradient as large as {abs(kept.gradient).max():.3g}"
+        why = "no step lowers the value any more" if outcome.converged else "stopped"
+        reason = f"{why} after {outcome.n_iter} steps with a gradient as large as {abs(kept.gradient).max():.3g}"
     return f"{reason} (gradient from {source})."

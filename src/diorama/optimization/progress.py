@@ -87,5 +87,7 @@ def divergence_message(quantity: str, progress: Progress[S], rate: float | None,
     grew = f"grew to {growth:.3g} times its lowest value" if math.isfinite(growth) else "grew beyond all bounds"
     at = f" at learning rate {rate:.4g}" if rate is not None else ""
     known = math.isfinite(safe_rate) and safe_rate > 0
-    remedy = f"the largest safe rate is 2/L = {safe_rate:.4g}" if known else "try a smaller learning rate"
+    # only of plain steps is the limit 2/L itself
+    limit = "2/L = " if rate is not None else "about "
+    remedy = f"the largest safe rate is {limit}{safe_rate:.4g}" if known else "try a smaller learning rate"
     return f"The {quantity} {grew}{at}; {remedy}. {kept}"

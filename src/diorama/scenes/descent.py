@@ -36,7 +36,7 @@ def descent_scene(state: State, recorded: RecordedFit) -> Scene:
             _frame(problem, moments, k, curve, ground, ending if k == last else "") for k in range(len(moments))
         ),
         data={**curve.still, **(ground.still if ground else {})},
-        code=marked_source(step, type(problem.optimizer).update),
+        code=marked_source(step, *problem.optimizer.rule),
         formulas={"": _formula(problem)},
         tween=("now", "here") if ground else ("now",),
         caption=_caption(recorded, ground),
@@ -58,16 +58,13 @@ def _frame(
         data={**curve.frame(k), **(ground.frame(k) if ground else {})},
         narration=narration,
         alt=f"The path after {iteration} steps. {narration}",
-        step="move" if k else "look",
+        step="move" if k else "",
         values={"x": _place(state.x), "slope": _place(state.gradient), "value": number(state.value, 4)},
     )
 
 
 def _formula(problem: Problem) -> str:
-    rate = problem.optimizer.plain_rate
-    alpha = r"\alpha" if rate is None else number(rate)
-    now = r"x = \slot{x},\; \nabla f = \slot{slope},\; f = \slot{value}"
-    return rf"x \leftarrow x - {alpha}\,\nabla f(x), \quad {now}"
+    return problem.optimizer.formula + r", \qquad x = \slot{x},\; \nabla f = \slot{slope},\; f = \slot{value}"
 
 
 def _words(class_name: str) -> str:

@@ -1,0 +1,86 @@
+"""L-BFGS: BFGS with a short memory. The last few steps stand for the whole matrix.
+
+Each step tells how the gradient changed along it. Two loops over the remembered steps give what the matrix of BFGS
+would, for the price of a few dozen inner products and without n^2 numbers to keep.
+"""
+
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import numpy as np
+
+from diorama._typing import Array
+from diorama.optimization.line_search import LineSearch, first_length
+from diorama.optimization.optimizer import Method, Objective, Place
+from diorama.optimization.strong_wolfe import StrongWolfe
+from diorama.optimization.two_loops import Pair, two_loops
+
+# a step over which the gradient changed by less than rounding tells nothing
+FLAT = 1e-14
+SEARCH = StrongWolfe()
+
+
+@dataclass(frozen=True)
+class LBFGS(Method):
+    r"""Limited-memory BFGS [1]_.
+
+    .. math:: x_{t+1} = x_t - \ell_t H_t \nabla f(x_t)
+
+    where :math:`H_t` is built from the last pairs of steps and changes of gradient, starting from a multiple of the
+    identity.
+
+    Parameters
+    ----------
+    history_size : int, default=10
+        Pairs that are remembered.
+    line_search : LineSearch, default=StrongWolfe()
+        How the length of each step is found.
+
+    Raises
+    ------
+    ValueError
+        When `history_size` is less than 1.
+
+    References
+    ----------
+    .. [1] Liu, Nocedal (1989), "On the limited memory BFGS method for large scale optimization", Mathematical
+       Programming 45.
+
+    Examples
+    --------
+    >>> from diorama.optimization import SURFACES, minimize
+    >>> result = minimize(SURFACES["Rosenbrock"], [-1.2, 1.0], method=LBFGS())
+    >>> print(result.x.round(4), result.converged)
+    [1. 1.] True
+    """
+
+    history_size: int = 10
+    line_search: LineSearch = SEARCH
+    formula: ClassVar[str] = r"x \leftarrow x - \ell\,H\,\nabla f(x)"
+
+    def __post_init__(self) -> None:
+        if self.history_size < 1:
+            raise ValueError(f"history_size must be at least 1; got {self.history_size!r}.")
+
+    def init(self, x: Array) -> Any:
+        """No step remembered."""
+        return ()
+
+    def advance(self, objective: Objective, place: Place, memory: tuple[Pair, ...]) -> tuple[Place, Any]:
+        """A search along the direction that the remembered steps tell."""
+        direction = -two_loops(place.gradient, memory, lambda rest: rest)  #: direction
+        first = 1.0 if memory else first_length(place.gradient)
+        _, arrived = self.line_search.search(objective, place, direction, first)  #: search
+        if arrived is place and memory:
+            # what was remembered misleads: forget it and try straight down
+            return self.advance(objective, place, ())
+        return arrived, remember(memory, place, arrived)[-self.history_size :]  #: remember
+
+
+def remember(memory: tuple[Pair, ...], place: Place, arrived: Place) -> tuple[Pair, ...]:
+    """The memory with this step in it, if the gradient told of an upward curvature along it."""
+    moved, change = arrived.x - place.x, arrived.gradient - place.gradient
+    along, square = float(np.vdot(moved, change)), float(np.vdot(change, change))
+    if not along > FLAT * float(np.vdot(moved, moved)) ** 0.5 * square**0.5:
+        return memory
+    return (*memory, Pair(moved, change, along, along / square))
