@@ -97,7 +97,7 @@ LEFT = {
 def reached(name):
     """Where SciPy ends, and the largest curvature there."""
     function = FUNCTIONS[name]
-    near = scipy_minimize(function, function.start, jac=function.gradient, method="L-BFGS-B", options={"maxiter": 5000})
+    near = scipy_minimize(function, function.start, jac=function.gradient, method="CG", options={"maxiter": 5000})
     options = {"gtol": 1e-10, "maxiter": 20}
     best = scipy_minimize(
         function, near.x, jac=function.gradient, hess=function.hessian, method="trust-exact", options=options
