@@ -6,7 +6,7 @@ pass over the rows.
 
 import math
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from functools import partial
 from numbers import Integral, Real
@@ -24,9 +24,10 @@ from sklearn.utils.validation import _check_sample_weight
 from diorama._iterate import Fit, iterate
 from diorama._parallel import blas_threads, blocks
 from diorama._typing import Array
-from diorama.optimization.gradient_descent import GradientDescent
-from diorama.optimization.optimizer import Optimizer
+from diorama.optimization.methods import METHODS
+from diorama.optimization.optimizer import Method, Optimizer, Place
 from diorama.optimization.progress import DivergenceWarning, Progress, divergence_message
+from diorama.optimization.schedules import rate_at
 
 # up to this many columns (or rows, if fewer) all eigenvalues cost less than the search for one
 DENSE = 500
@@ -42,11 +43,11 @@ class DescentState(NamedTuple):
     weights: Array  # ([n_outputs,] n_columns) slopes, and last the bias if there is one
     cost: float  # over all rows
     gradient: Array  # like weights: slope of that cost
-    memory: Any  # what the optimizer remembers
+    memory: Any  # what the method remembers
 
 
 class Cost(Protocol):
-    """A cost over the rows of a table, and the parts that a descent needs of it."""
+    """A cost over the rows of a table, and the parts that a descent needs of it: an `Objective`, and its batches."""
 
     @property
     def rows(self) -> Array:
@@ -60,8 +61,14 @@ class Cost(Protocol):
     def bend(self) -> float:
         """Largest curvature of a row's cost by its prediction."""
 
-    def value_and_gradient(self, weights: Array) -> tuple[float, Array]:
+    def value(self, x: Array) -> float:
+        """The cost over all rows, with the weights `x`."""
+
+    def value_and_gradient(self, x: Array) -> tuple[float, Array]:
         """The cost over all rows and its gradient."""
+
+    def hessian(self, x: Array) -> Array:
+        """(x.size, x.size) second derivatives of the cost over all rows."""
 
     def batch_gradient(self, weights: Array, batch: Array) -> Array:
         """The gradient over the rows with these numbers, an unbiased estimate of the whole one."""
@@ -70,11 +77,11 @@ class Cost(Protocol):
         """The weights after plain steps on all batches in turn."""
 
 
-def step(cost: Cost, optimizer: Optimizer, state: DescentState) -> DescentState:
-    """One update from the gradient over all rows."""
-    weights, memory = optimizer.update(state.gradient, state.memory, state.weights)  #: update
-    value, gradient = cost.value_and_gradient(weights)  #: measure
-    return state._replace(weights=weights, cost=value, gradient=gradient, memory=memory)
+def step(cost: Cost, method: Method, state: DescentState) -> DescentState:
+    """One step down the cost over all rows."""
+    here = Place(state.weights, state.cost, state.gradient)
+    there, memory = method.advance(cost, here, state.memory)  #: update
+    return state._replace(weights=there.x, cost=there.value, gradient=there.gradient, memory=memory)  #: measure
 
 
 def epoch(
@@ -132,7 +139,7 @@ class GradientDescentModel(BaseEstimator):
         "learning_rate": [StrOptions({"auto"}), Interval(Real, 0, None, closed="neither")],
         "max_iter": [Interval(Integral, 1, None, closed="left")],
         "batch_size": [None, Interval(Integral, 1, None, closed="left")],
-        "optimizer": [StrOptions({"gradient-descent"}), Optimizer],
+        "optimizer": [StrOptions(set(METHODS)), Method],
         "tol": [None, Interval(Real, 0, None, closed="left")],
         "n_iter_no_change": [Interval(Integral, 1, None, closed="left")],
         "fit_intercept": ["boolean"],
@@ -155,6 +162,7 @@ class GradientDescentModel(BaseEstimator):
     cost_history_: Array
     learning_rate_: float
     largest_safe_rate_: float
+    optimizer_: Method
 
     def _row_weights(self, X: Array, sample_weight: Any) -> Array:
         weights: Array = _check_sample_weight(sample_weight, X, dtype=X.dtype, ensure_non_negative=True)
@@ -169,55 +177,68 @@ class GradientDescentModel(BaseEstimator):
     def _train(self, cost: Cost, start: type[DescentState], weights: Array, fit: Fit) -> Array:
         """Lower the cost from `weights`, set what was learned but the weights themselves, and return those to keep."""
         with self._training(cost):
-            optimizer = self._choose_rate(cost)
-            first = start(weights, *cost.value_and_gradient(weights), optimizer.init(weights))
-            progress = self._descend(cost, optimizer, first, 0, fit, self.max_iter)
+            self._choose_method(cost)
+            first = start(weights, *cost.value_and_gradient(weights), self.optimizer_.init(weights))
+            progress = self._descend(cost, first, 0, fit, self.max_iter)
         self.n_iter_ = len(progress.costs) - 1
         self.cost_history_ = np.array(progress.costs)
-        self._judge(progress, optimizer)
+        self._judge(progress)
         return progress.kept.weights
 
     def _train_once(self, cost: Cost, start: type[DescentState], weights: Array, fit: Fit) -> Array:
         """One more step, or pass over these rows, from `weights`, remembering what the last one left."""
         passes = self.n_iter_ if hasattr(self, "coef_") else 0
         with self._training(cost):
-            optimizer = self._choose_rate(cost)
-            memory = self._memory if passes else optimizer.init(weights)
+            self._choose_method(cost)
+            memory = self._memory if passes else self.optimizer_.init(weights)
             first = start(weights, *cost.value_and_gradient(weights), memory)
-            progress = self._descend(cost, optimizer, first, passes, fit, 1)
+            progress = self._descend(cost, first, passes, fit, 1)
         self.n_iter_ = passes + 1
         self.cost_history_ = np.array([*self.cost_history_, progress.costs[-1]] if passes else progress.costs)
         if progress.diverged:
-            self._judge(progress, optimizer)
+            self._judge(progress)
         return progress.kept.weights
 
-    def _choose_rate(self, cost: Cost) -> Optimizer:
+    def _choose_method(self, cost: Cost) -> None:
+        """The method to use, `optimizer_`, and its rate."""
         self.largest_safe_rate_ = largest_safe_rate(cost, self.batch_size)
-        if isinstance(self.optimizer, Optimizer):
-            self.learning_rate_ = float(getattr(self.optimizer, "learning_rate", math.nan))
-            return self.optimizer
-        if self.learning_rate == "auto":
-            # half the limit: on a quadratic cost the best that the largest curvature alone can promise
-            self.learning_rate_ = self.largest_safe_rate_ / 2 if math.isfinite(self.largest_safe_rate_) else 1.0
-        else:
-            self.learning_rate_ = float(self.learning_rate)
-        return GradientDescent(self.learning_rate_)
+        self.optimizer_ = self._named_method() if isinstance(self.optimizer, str) else self.optimizer
+        # methods that search along lines have no rate
+        self.learning_rate_ = rate_at(getattr(self.optimizer_, "learning_rate", math.nan), 0)
 
-    def _descend(
-        self,
-        cost: Cost,
-        optimizer: Optimizer,
-        first: DescentState,
-        passes: int,
-        fit: Fit,
-        max_iter: int,
-    ) -> Progress[DescentState]:
+    def _named_method(self) -> Method:
+        kind = METHODS[self.optimizer]
+        if self.learning_rate == "auto":
+            limit = self.largest_safe_rate_
+            return kind.for_curvature(2 / limit if math.isfinite(limit) else 1.0)
+        if not hasattr(kind, "learning_rate"):
+            raise ValueError(
+                f'optimizer="{self.optimizer}" finds the length of each step itself; leave learning_rate at "auto", '
+                f"not {self.learning_rate!r}."
+            )
+        named: Any = kind
+        method: Method = named(learning_rate=float(self.learning_rate))
+        return method
+
+    def _descend(self, cost: Cost, first: DescentState, passes: int, fit: Fit, max_iter: int) -> Progress[DescentState]:
+        following: Callable[[DescentState], DescentState]
         if self.batch_size is None or self.batch_size >= len(cost.rows):
-            following, slack = partial(step, cost, optimizer), ROUNDING
+            following, slack = partial(step, cost, self.optimizer_), ROUNDING
+        elif isinstance(self.optimizer_, Optimizer):
+            random = self._random(passes)
+            following, slack = partial(epoch, cost, self.optimizer_, self.batch_size, random), NOISE
         else:
-            following, slack = partial(epoch, cost, optimizer, self.batch_size, self._random(passes)), NOISE
+            raise ValueError(
+                f"{type(self.optimizer_).__name__} compares costs over all rows and cannot go by batches of them; "
+                f"batch_size must be None, not {self.batch_size!r}."
+            )
         progress = Progress(first, self.tol, self.n_iter_no_change, slack)
-        iterate(first, following, progress.done, max_iter=max_iter, fit=fit)
+
+        def done(previous: DescentState, state: DescentState) -> bool:
+            # a method that finds no way down hands back the place it was given
+            return progress.done(previous, state) or progress.stuck(previous.weights is state.weights)
+
+        iterate(first, following, done, max_iter=max_iter, fit=fit)
         self._memory = progress.kept.memory
         return progress
 
@@ -237,10 +258,12 @@ class GradientDescentModel(BaseEstimator):
         random: np.random.RandomState = check_random_state(self.random_state)
         return random
 
-    def _judge(self, progress: Progress[DescentState], optimizer: Optimizer) -> None:
+    def _judge(self, progress: Progress[DescentState]) -> None:
         if progress.diverged:
+            method = self.optimizer_
+            limit = method.safe_rate(2 / self.largest_safe_rate_)
             message = divergence_message(
-                "cost", progress, optimizer.plain_rate, self.largest_safe_rate_, "The model keeps its best weights."
+                "cost", progress, method.plain_rate, limit, "The model keeps its best weights."
             )
             warnings.warn(message, DivergenceWarning, stacklevel=4)
         elif self.tol is not None and not progress.settled:

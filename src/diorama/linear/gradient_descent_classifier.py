@@ -73,6 +73,21 @@ def softmax_cost_and_gradient(
     return float(losses.sum()) / total, gradient
 
 
+def cross_entropy_curvature(rows: Array, shares: Array, row_weights: Array) -> Array:
+    """Hessian of the cross-entropy, a block of columns x columns for each pair of outputs.
+
+    `shares` (n, n_outputs) are the probabilities: p_k (1 - p_k) curves an output by itself, -p_k p_l a pair of them.
+    """
+    blocks = [
+        [
+            (rows.T * (row_weights * one * ((own == other) - two))) @ rows  #: curvature
+            for other, two in enumerate(shares.T)
+        ]
+        for own, one in enumerate(shares.T)
+    ]
+    return np.block(blocks)
+
+
 class CrossEntropy(NamedTuple):
     """The cost over all rows."""
 
@@ -89,9 +104,17 @@ class CrossEntropy(NamedTuple):
         # algorithm", Annals of the Institute of Statistical Mathematics 44(1))
         return 0.25 if self.n_outputs == 1 else 0.5
 
-    def value_and_gradient(self, weights: Array) -> tuple[float, Array]:
+    def value(self, x: Array) -> float:
+        return self.value_and_gradient(x)[0]
+
+    def value_and_gradient(self, x: Array) -> tuple[float, Array]:
         row_weights = self.row_weights if self.weighted else None
-        return self._formula(self.rows, self.targets, row_weights, weights, self.total)
+        return self._formula(self.rows, self.targets, row_weights, x, self.total)
+
+    def hessian(self, x: Array) -> Array:
+        sums = self.rows @ x.T
+        shares = sigmoid(sums) if self.n_outputs == 1 else softmax(sums)
+        return cross_entropy_curvature(self.rows, shares, self.row_weights / self.total)
 
     def batch_gradient(self, weights: Array, batch: Array) -> Array:
         # the mean over the batch, each row as often as it counts in the whole
@@ -125,8 +148,12 @@ class GradientDescentClassifier(ClassifierMixin, GradientDescentModel):
         Passes over the data at most. With the whole batch each of them is one update.
     batch_size : int, default=None
         Rows for each update: None for all of them, 1 for stochastic gradient descent, between for mini-batches.
-    optimizer : "gradient-descent" or Optimizer, default="gradient-descent"
-        How a gradient becomes a step. An optimizer object brings its own rate, and `learning_rate` is not looked at.
+    optimizer : str or Method, default="gradient-descent"
+        How to step: a name of `diorama.optimization.METHODS`, or an object such as ``Adam(learning_rate=0.01)``, which
+        brings its own rate, so that `learning_rate` is not looked at. Of those by name the ones whose steps are in
+        proportion to the slope (plain descent, momentum, Nesterov) take half of the largest safe rate when it is
+        "auto", the others their usual one. Conjugate gradients, BFGS, L-BFGS and Newton find the length of each step
+        themselves, from the cost over all rows: they take no `batch_size`.
     tol : float, default=1e-4
         Training ends when `n_iter_no_change` passes in a row each lowered the best cost by less than this share of
         it. None goes on for `max_iter` passes.
@@ -149,7 +176,9 @@ class GradientDescentClassifier(ClassifierMixin, GradientDescentModel):
         The cost over all rows at the start and after each pass. `partial_fit` adds the cost on the rows it was given.
     n_iter_ : int
     learning_rate_ : float
-        The rate that was used; NaN when the optimizer has none.
+        The rate that was used, the first of a schedule; NaN when the optimizer has none.
+    optimizer_ : Method
+        The method that was used.
     largest_safe_rate_ : float
         2/L, where L bounds the curvature of the cost (for small batches that of each batch). Above it descent may
         still work, as the cost is flatter than the bound in most places.

@@ -52,8 +52,16 @@ class SquaredError(NamedTuple):
     def bend(self) -> float:
         return 2 * self.share
 
-    def value_and_gradient(self, weights: Array) -> tuple[float, Array]:
-        return cost_and_gradient(self.few_rows, self.few_targets, weights, self.share, self.total)
+    def value(self, x: Array) -> float:
+        return self.value_and_gradient(x)[0]
+
+    def value_and_gradient(self, x: Array) -> tuple[float, Array]:
+        return cost_and_gradient(self.few_rows, self.few_targets, x, self.share, self.total)
+
+    def hessian(self, x: Array) -> Array:
+        # the same everywhere: the cost is quadratic
+        curvature: Array = (self.bend / self.total) * (self.few_rows.T @ self.few_rows)
+        return curvature
 
     def batch_gradient(self, weights: Array, batch: Array) -> Array:
         rows = self.rows[batch]
@@ -101,8 +109,12 @@ class GradientDescentRegressor(RegressorMixin, GradientDescentModel):
         Passes over the data at most. With the whole batch each of them is one update.
     batch_size : int, default=None
         Rows for each update: None for all of them, 1 for stochastic gradient descent, between for mini-batches.
-    optimizer : "gradient-descent" or Optimizer, default="gradient-descent"
-        How a gradient becomes a step. An optimizer object brings its own rate, and `learning_rate` is not looked at.
+    optimizer : str or Method, default="gradient-descent"
+        How to step: a name of `diorama.optimization.METHODS`, or an object such as ``Adam(learning_rate=0.01)``, which
+        brings its own rate, so that `learning_rate` is not looked at. Of those by name the ones whose steps are in
+        proportion to the slope (plain descent, momentum, Nesterov) take half of the largest safe rate when it is
+        "auto", the others their usual one. Conjugate gradients, BFGS, L-BFGS and Newton find the length of each step
+        themselves, from the cost over all rows: they take no `batch_size`.
     tol : float, default=1e-6
         Training ends when `n_iter_no_change` passes in a row each lowered the best cost by less than this share of
         it. None goes on for `max_iter` passes.
@@ -124,7 +136,9 @@ class GradientDescentRegressor(RegressorMixin, GradientDescentModel):
         The cost over all rows at the start and after each pass. `partial_fit` adds the cost on the rows it was given.
     n_iter_ : int
     learning_rate_ : float
-        The rate that was used; NaN when the optimizer has none.
+        The rate that was used, the first of a schedule; NaN when the optimizer has none.
+    optimizer_ : Method
+        The method that was used.
     largest_safe_rate_ : float
         2/L, where L bounds the curvature of the cost (for small batches that of each batch).
 

@@ -62,6 +62,11 @@ class Progress(Generic[S]):
         self.settled = self._stalled >= self.patience
         return self.settled
 
+    def stuck(self, still: bool) -> bool:
+        """Take note of whether there is no way down from here, which settles the descent."""
+        self.settled = self.settled or still
+        return still
+
     @property
     def diverged(self) -> bool:
         """Whether the descent ended higher than it began."""

@@ -30,7 +30,7 @@ def descent_classification_scene(state: State, recorded: RecordedFit) -> Scene:
     curve = Curve.of(moments, "cost")
     in_batches = model.batch_size is not None and model.batch_size < len(recorded.fit.X)
     ending = runaway(
-        np.array([moment.state.cost for moment in moments]), model.learning_rate_, model.largest_safe_rate_
+        np.array([moment.state.cost for moment in moments]), model.optimizer_.plain_rate, model.largest_safe_rate_
     )
     accuracies = [_accuracy(moment.state, recorded) for moment in moments]
     two = len(state.weights) == 1

@@ -35,7 +35,7 @@ def descent_regression_scene(state: State, recorded: RecordedFit) -> Scene:
     panels = [fitted.panel()]
     panels += [ground.panel(230), curve.panel(150)] if ground else [curve.panel(280)]
     costs = np.array([moment.state.cost for moment in moments])
-    ending = runaway(costs, model.learning_rate_, model.largest_safe_rate_)
+    ending = runaway(costs, model.optimizer_.plain_rate, model.largest_safe_rate_)
     return Scene(
         title="Linear regression by gradient descent",
         spec={"description": "What the model predicts, and how its cost changed.", "hconcat": panels},
@@ -112,8 +112,10 @@ def _landscape(recorded: RecordedFit) -> Landscape:
         heights: Array = share * (np.einsum("ni,ij,nj->n", places, gram, places) - 2 * places @ cross + square)
         return heights
 
+    rate = model.optimizer_.plain_rate
     with np.errstate(over="ignore", invalid="ignore"):
-        arrows = np.array([m.state.weights - model.learning_rate_ * m.state.gradient for m in moments], dtype=float)
+        step = np.nan if rate is None else rate
+        arrows = np.array([m.state.weights - step * m.state.gradient for m in moments], dtype=float)
     return Landscape.of(
         height,
         _ranges(moments, path, lowest),
