@@ -4,6 +4,7 @@ from typing import Annotated
 
 import typer
 
+from diorama.cli import garbage
 from diorama.cli.concept import concept
 from diorama.cli.datasets import datasets
 from diorama.cli.evaluate import evaluate
@@ -53,4 +54,5 @@ def options(
 
 def main() -> None:
     """The `diorama` script."""
+    garbage.for_a_command()
     app(prog_name="diorama")

@@ -11,5 +11,7 @@ def serve(
 ) -> None:
     """Start the app: the concepts with their live pictures, and the Lab."""
     from diorama.app import serve as run
+    from diorama.cli import garbage
 
+    garbage.for_a_server()
     run(port=port, open_browser=open)
