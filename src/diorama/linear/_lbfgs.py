@@ -6,7 +6,6 @@ or that vary together do not slow it down. Two loops over the remembered pairs g
 .. [1] Liu, Nocedal (1989). On the limited memory BFGS method for large scale optimization. Mathematical Programming 45.
 """
 
-import math
 from typing import Any
 
 import numpy as np
@@ -14,7 +13,8 @@ from scipy.linalg import cho_factor, lapack
 
 from diorama._typing import Array
 from diorama.linear._logistic_objective import Objective
-from diorama.linear._logistic_state import Pair, State, arrived, search
+from diorama.linear._logistic_state import State, arrived, search
+from diorama.optimization.two_loops import remember, two_loops
 
 # pairs of (step, change of gradient) remembered
 _MEMORY = 10
@@ -55,31 +55,8 @@ def lbfgs_step(objective: Objective, metric: Metric, state: State) -> State:
         direction = -metric.solve(state.gradient)
     theta, length = search(objective, state, direction)  #: step
     gradient = objective.at(theta).gradient  #: gradient
-    memory = remember(state, theta, gradient, metric)  #: remember
-    onward = -two_loops(gradient, memory, metric)  #: direction
+    moved, change = theta - state.theta, gradient - state.gradient
+    memory = remember(state.memory, moved, change, metric.solve, _MEMORY)  #: remember
+    onward = -two_loops(gradient, memory, metric.solve)  #: direction
     gap = -0.5 * float(np.vdot(gradient, onward))
     return arrived(objective, theta, length, gap, memory, onward)
-
-
-def remember(state: State, theta: Array, gradient: Array, metric: Metric) -> tuple[Pair, ...]:
-    """The memory with this step in it, if the gradient told anything about the curvature along it."""
-    moved, change = theta - state.theta, gradient - state.gradient
-    along = float(np.vdot(moved, change))
-    if along <= 1e-14 * math.sqrt(np.vdot(moved, moved) * np.vdot(change, change)):
-        return state.memory
-    pair = Pair(moved, change, along, along / float(np.vdot(change, metric.solve(change))))
-    return (*state.memory, pair)[-_MEMORY:]
-
-
-def two_loops(gradient: Array, memory: tuple[Pair, ...], metric: Metric) -> Array:
-    """The remembered inverse curvature applied to a gradient."""
-    rest, taken = gradient.copy(), []
-    for pair in reversed(memory):
-        share = float(np.vdot(pair.moved, rest)) / pair.along
-        rest -= share * pair.change
-        taken.append(share)
-    # the first guess is scaled to the curvature last seen
-    result = metric.solve(rest) * (memory[-1].scale if memory else 1.0)
-    for pair, share in zip(memory, reversed(taken), strict=True):
-        result += pair.moved * (share - float(np.vdot(pair.change, result)) / pair.along)
-    return result

@@ -6,19 +6,11 @@ import numpy as np
 
 from diorama._typing import Array
 from diorama.linear._logistic_objective import Objective
+from diorama.optimization.two_loops import Pair
 
 # Armijo's share of the promised decrease that a step must keep
 _SHARE = 1e-4
 _HALVINGS = 30
-
-
-class Pair(NamedTuple):
-    """What L-BFGS remembers of one step."""
-
-    moved: Array  # (n_rows, n_features + 1) the step
-    change: Array  # (n_rows, n_features + 1) how the gradient changed over it
-    along: float  # moved . change, the curvature along the step
-    scale: float  # how much flatter the valley is along it than at theta = 0
 
 
 class State(NamedTuple):

@@ -10,10 +10,10 @@ from typing import ClassVar, NamedTuple
 import numpy as np
 
 from diorama._typing import Array
-from diorama.optimization.lbfgs import FLAT
 from diorama.optimization.line_search import LineSearch, first_length
 from diorama.optimization.optimizer import Method, Objective, Place
 from diorama.optimization.strong_wolfe import StrongWolfe
+from diorama.optimization.two_loops import FLAT
 
 SEARCH = StrongWolfe()
 

@@ -7,16 +7,12 @@ would, for the price of a few dozen inner products and without n^2 numbers to ke
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-import numpy as np
-
 from diorama._typing import Array
 from diorama.optimization.line_search import LineSearch, first_length
 from diorama.optimization.optimizer import Method, Objective, Place
 from diorama.optimization.strong_wolfe import StrongWolfe
-from diorama.optimization.two_loops import Pair, two_loops
+from diorama.optimization.two_loops import Pair, remember, two_loops
 
-# a step over which the gradient changed by less than rounding tells nothing
-FLAT = 1e-14
 SEARCH = StrongWolfe()
 
 
@@ -68,19 +64,16 @@ class LBFGS(Method):
 
     def advance(self, objective: Objective, place: Place, memory: tuple[Pair, ...]) -> tuple[Place, Any]:
         """A search along the direction that the remembered steps tell."""
-        direction = -two_loops(place.gradient, memory, lambda rest: rest)  #: direction
+        direction = -two_loops(place.gradient, memory, _same)  #: direction
         first = 1.0 if memory else first_length(place.gradient)
         _, arrived = self.line_search.search(objective, place, direction, first)  #: search
         if arrived is place and memory:
             # what was remembered misleads: forget it and try straight down
             return self.advance(objective, place, ())
-        return arrived, remember(memory, place, arrived)[-self.history_size :]  #: remember
+        moved, change = arrived.x - place.x, arrived.gradient - place.gradient
+        return arrived, remember(memory, moved, change, _same, self.history_size)  #: remember
 
 
-def remember(memory: tuple[Pair, ...], place: Place, arrived: Place) -> tuple[Pair, ...]:
-    """The memory with this step in it, if the gradient told of an upward curvature along it."""
-    moved, change = arrived.x - place.x, arrived.gradient - place.gradient
-    along, square = float(np.vdot(moved, change)), float(np.vdot(change, change))
-    if not along > FLAT * float(np.vdot(moved, moved)) ** 0.5 * square**0.5:
-        return memory
-    return (*memory, Pair(moved, change, along, along / square))
+def _same(rest: Array) -> Array:
+    """The first guess of the inverse curvature: the identity."""
+    return rest

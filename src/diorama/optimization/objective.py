@@ -1,6 +1,7 @@
 """A function to be minimised, with slopes and curvature wherever they come from, and a count of what was asked."""
 
 from collections.abc import Callable
+from functools import partial
 
 import numpy as np
 
@@ -50,9 +51,10 @@ class CountedFunction:
             raise ValueError(f"the Hessian must have the shape {(x.size, x.size)}; it has {hessian.shape}.")
         return hessian
 
-    def uncounted_gradient(self, x: Array) -> Array:
+    @property
+    def uncounted_gradient(self) -> Slope:
         """The slope, for who looks on and is not to be counted."""
-        return central_differences(self.fun, x) if self.slope is None else self.slope(x)
+        return partial(central_differences, self.fun) if self.slope is None else self.slope
 
 
 def _found(fun: Value, name: str, given: Slope | None, attribute: str) -> tuple[str, Slope | None]:

@@ -7,6 +7,9 @@ import numpy as np
 
 from diorama._typing import Array
 
+# a step over which the gradient changed by less than rounding tells nothing
+FLAT = 1e-14
+
 
 class Pair(NamedTuple):
     """What L-BFGS remembers of one step."""
@@ -15,6 +18,17 @@ class Pair(NamedTuple):
     change: Array  # like x: how the gradient changed over it
     along: float  # moved . change, the curvature along the step
     scale: float  # how much flatter it is along the step than the first guess of the curvature says
+
+
+def remember(
+    memory: tuple[Pair, ...], moved: Array, change: Array, divide: Callable[[Array], Array], size: int
+) -> tuple[Pair, ...]:
+    """The memory of at most `size` steps with this one in it, if the gradient told of an upward curvature along it."""
+    along = float(np.vdot(moved, change))
+    if not along > FLAT * float(np.vdot(moved, moved) * np.vdot(change, change)) ** 0.5:
+        return memory
+    pair = Pair(moved, change, along, along / float(np.vdot(change, divide(change))))
+    return (*memory, pair)[-size:]
 
 
 def two_loops(gradient: Array, memory: Sequence[Pair], divide: Callable[[Array], Array]) -> Array:

@@ -80,7 +80,6 @@ RECORDS = frozenset(
         "diorama._iterate.Fit",
         "diorama.clustering.k_means.State",
         "diorama.clustering.k_means_rows.Assignment",
-        "diorama.linear._logistic_state.Pair",
         "diorama.linear._logistic_state.State",
         "diorama.linear.gradient_descent_classifier.State",
         "diorama.linear.gradient_descent_regressor.State",
