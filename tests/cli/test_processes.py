@@ -5,11 +5,15 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
 import polars as pl
 import pytest
+
+from diorama._iterate import Fit, iterate, observing
+from diorama.cli.interrupting import Interrupts
 
 DIORAMA = [sys.executable, "-m", "diorama"]
 
@@ -101,6 +105,15 @@ def test_ctrl_c_ends_with_130_and_leaves_no_file(tmp_path: Path):
     assert process.returncode == 130
     assert (out, err) == ("", "")
     assert [path.name for path in tmp_path.iterdir()] == ["t.parquet"]
+
+
+def test_ctrl_c_that_a_library_swallowed_counts_at_the_next_step():
+    with Interrupts() as interrupts, observing(interrupts):
+        with suppress(KeyboardInterrupt):
+            signal.raise_signal(signal.SIGINT)
+        with pytest.raises(KeyboardInterrupt):
+            iterate(0, lambda state: state + 1, lambda previous, state: False, max_iter=5, fit=Fit(None))
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
 
 
 def test_the_bar_shows_in_a_terminal_and_is_gone_after(tmp_path: Path):

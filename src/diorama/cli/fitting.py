@@ -22,6 +22,7 @@ class Request(NamedTuple):
 
 def carry_out(request: Request) -> "Result":
     """Fit, compare, and write what was asked for. Places that cannot be written are refused before anything runs."""
+    from diorama.cli.interrupting import Interrupts
     from diorama.recording.progress import Progress
     from diorama.workbench import MODELS, ParameterError, find_model, read_table, run
 
@@ -32,7 +33,7 @@ def carry_out(request: Request) -> "Result":
         _refuse_unwritable(path)
     _refuse_ending(request.replay)
     table = read_table(request.table)
-    with Progress(f"fitting {entry.name}") as progress:
+    with Interrupts() as interrupts, Progress(f"fitting {entry.name}") as progress:
         result = run(
             table,
             request.target,
@@ -41,7 +42,7 @@ def carry_out(request: Request) -> "Result":
             test=request.test,
             seed=request.seed,
             record=request.replay is not None,
-            observers=(progress,),
+            observers=(interrupts, progress),
         )
         _keep(result, request)
     return result
