@@ -17,6 +17,7 @@ from diorama.optimization.nesterov import Nesterov
 from diorama.optimization.newton import Newton
 from diorama.optimization.optimizer import Method, Objective, Optimizer, Place
 from diorama.optimization.progress import DivergenceWarning
+from diorama.optimization.race import RaceResult, race
 from diorama.optimization.rmsprop import RMSProp
 from diorama.optimization.schedules import CosineSchedule, Schedule, StepSchedule, WarmUp
 from diorama.optimization.sgd import SGD
@@ -50,10 +51,12 @@ __all__ = [
     "Optimizer",
     "Place",
     "RMSProp",
+    "RaceResult",
     "Schedule",
     "StepSchedule",
     "StrongWolfe",
     "Surface",
     "WarmUp",
     "minimize",
+    "race",
 ]

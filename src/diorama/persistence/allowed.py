@@ -92,6 +92,8 @@ RECORDS = frozenset(
         "diorama.optimization.minimization.Problem",
         "diorama.optimization.minimization.State",
         "diorama.optimization.optimizer.Velocity",
+        "diorama.optimization.race.Race",
+        "diorama.optimization.race.State",
         "diorama.optimization.rmsprop.Memory",
         "diorama.optimization.two_loops.Pair",
         "diorama.recording.Moment",

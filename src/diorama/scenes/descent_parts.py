@@ -142,7 +142,7 @@ class Landscape(NamedTuple):
 
     def panel(self, width: int = 380, height: int = 280) -> dict[str, Any]:
         """The Vega-Lite panel. What leaves the drawn ground is cut off at its edge."""
-        x, y = self._axis("x"), self._axis("y")
+        x, y = self.axis("x"), self.axis("y")
         ends = {"x": x, "x2": {"field": "x2"}, "y": y, "y2": {"field": "y2"}}
         order = {"field": "step", "type": "quantitative"}
         tooltip = [
@@ -153,21 +153,7 @@ class Landscape(NamedTuple):
         at = {"x": x, "y": y, "tooltip": tooltip}
         dot = {"type": "point", "filled": True, "color": ACCENT, "clip": True}
         layers: list[dict[str, Any]] = [
-            {
-                "data": {"name": "ground"},
-                "mark": {"type": "image", "aspect": False},
-                "encoding": {**ends, "url": {"field": "url"}},
-            },
-            {
-                "data": {"name": "lines"},
-                "mark": {"type": "rule", "color": NEUTRAL, "opacity": 0.7, "strokeWidth": 0.8},
-                "encoding": ends,
-            },
-            {
-                "data": {"name": "minima"},
-                "mark": {"type": "point", "shape": "cross", "filled": True, "size": 90, "color": CLASS_COLORS[2]},
-                "encoding": {"x": x, "y": y},
-            },
+            *self.ground(),
             {
                 "data": {"name": "path"},
                 "mark": {"type": "line", "color": ACCENT, "strokeWidth": 1.6, "opacity": 0.85, "clip": True},
@@ -183,7 +169,29 @@ class Landscape(NamedTuple):
         ]
         return {"width": width, "height": height, "layer": layers}
 
-    def _axis(self, name: str) -> dict[str, Any]:
+    def ground(self) -> list[dict[str, Any]]:
+        """The layers of what keeps still: colour, lines of equal height, the known minima."""
+        x, y = self.axis("x"), self.axis("y")
+        ends = {"x": x, "x2": {"field": "x2"}, "y": y, "y2": {"field": "y2"}}
+        return [
+            {
+                "data": {"name": "ground"},
+                "mark": {"type": "image", "aspect": False},
+                "encoding": {**ends, "url": {"field": "url"}},
+            },
+            {
+                "data": {"name": "lines"},
+                "mark": {"type": "rule", "color": NEUTRAL, "opacity": 0.7, "strokeWidth": 0.8},
+                "encoding": ends,
+            },
+            {
+                "data": {"name": "minima"},
+                "mark": {"type": "point", "shape": "cross", "filled": True, "size": 90, "color": CLASS_COLORS[2]},
+                "encoding": {"x": x, "y": y},
+            },
+        ]
+
+    def axis(self, name: str) -> dict[str, Any]:
         title, domain = (self.titles[0], self.x_range) if name == "x" else (self.titles[1], self.y_range)
         scale = {"domain": domain, "zero": False, "nice": False}
         axis = {"grid": False, "tickCount": 5}

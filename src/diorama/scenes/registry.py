@@ -9,6 +9,7 @@ from diorama.linear.gradient_descent_regressor import State as DescentRegressorS
 from diorama.linear.linear_regression import State as LinearState
 from diorama.linear.logistic_regression import State as LogisticState
 from diorama.optimization.minimization import State as MinimizeState
+from diorama.optimization.race import State as RaceState
 from diorama.recording.recorder import RecordedFit
 from diorama.scenes.cart import cart_scene
 from diorama.scenes.descent import descent_scene
@@ -17,6 +18,7 @@ from diorama.scenes.descent_regression import descent_regression_scene
 from diorama.scenes.k_means import k_means_scene
 from diorama.scenes.linear_regression import linear_regression_scene
 from diorama.scenes.logistic_regression import logistic_regression_scene
+from diorama.scenes.race import race_scene
 from diorama.scenes.scene import Scene
 from diorama.trees.cart_classifier import State as CARTState
 
@@ -33,6 +35,7 @@ def _scene(state: Any, recorded: RecordedFit) -> Scene:
 
 _scene.register(KMeansState)(k_means_scene)
 _scene.register(MinimizeState)(descent_scene)
+_scene.register(RaceState)(race_scene)
 _scene.register(CARTState)(cart_scene)
 _scene.register(DescentRegressorState)(descent_regression_scene)
 _scene.register(DescentClassifierState)(descent_classification_scene)
