@@ -73,6 +73,8 @@ for (const [name, part] of Object.entries(DATES)) {
   FUNCTIONS[name] = (date) => /** @type {any} */ (new Date(date))[`get${part}`]();
   FUNCTIONS[`utc${name}`] = (date) => /** @type {any} */ (new Date(date))[`getUTC${part}`]();
 }
+// what a canvas has no use for: the words that an SVG's elements carry (the player says a frame's own)
+const UNSEEN = ["aria", "ariaRole", "ariaRoleDescription", "description"];
 const OF_EVENT = ["view", "item", "group", "xy", "x", "y"];
 
 /** A property of an object; never a function, so that no expression gets hold of one.
@@ -195,7 +197,8 @@ export const interpreter = (loaded) => ({
   },
   /** @param {any} context @param {{marktype: string, channels: Record<string, {ast: Tree}>}} encoding */
   encode(context, { marktype, channels }) {
-    const names = Object.keys(channels);
+    const names = Object.keys(channels).filter((name) => name !== "tooltip" && !UNSEEN.includes(name));
+    const tip = channels.tooltip && compile(channels.tooltip.ast, context.functions);
     const runs = names.map((name) => compile(channels[name].ast, context.functions));
     const swaps = ["group", "image", "rect"].includes(marktype);
     const spatial = marktype !== "rule" && ["x2", "xc", "y2", "yc"].some((name) => name in channels);
@@ -208,6 +211,8 @@ export const interpreter = (loaded) => ({
         item[names[i]] = value;
         changed = true;
       }
+      // made when the pointer is there, and not for every mark of every frame
+      if (tip) item.tooltip = () => tip(scope);
       if (spatial) adjust(item, channels, swaps);
       // Vega would draw nothing until it has loaded a new picture: a blink at every frame
       if (marktype === "image") item.image = loaded(item.url) ?? item.image;

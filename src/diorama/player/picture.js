@@ -276,9 +276,11 @@ export class Picture {
     this.failed = true;
   }
 
-  /** Vega's tooltip handler. @param {any} _handler @param {MouseEvent} event @param {any} _item @param {any} value */
-  showTip(_handler, event, _item, value) {
+  /** Vega's tooltip handler. @param {any} _handler @param {MouseEvent} event @param {any} _item
+   * @param {(() => any) | null} words what the mark under the pointer says; null when there is none */
+  showTip(_handler, event, _item, words) {
     const { tip } = this;
+    const value = words?.();
     tip.hidden = value === null || value === undefined || value === "";
     if (tip.hidden) return;
     const pairs = typeof value === "object" ? Object.entries(value) : [["", value]];
