@@ -19,7 +19,9 @@ import numpy as np
 
 from diorama import _parallel
 from diorama._typing import Array
-from diorama.clustering.k_means_kernels import N_SHELVES, adopt_block, try_block
+from diorama.clustering.k_means_kernels import N_SHELVES, adopt_block, lifted_centers
+
+AT_ONCE = 8_192  # rows tried in one go
 
 
 class Nearest(ABC):
@@ -67,48 +69,54 @@ class Nearest(ABC):
 
 
 class DenseNearest(Nearest):
-    """Block by block, as the kernels take them."""
+    """Block by block, of lifted rows."""
 
-    def __init__(self, X: Array, weights: Array, blocks: list[tuple[int, int]]) -> None:
-        super().__init__(X, weights, np.ones(len(X), X.dtype))
+    def __init__(self, rows: Array, weights: Array, blocks: list[tuple[int, int]]) -> None:
+        super().__init__(rows, weights, np.ones(len(rows), rows.dtype))
         self.blocks = blocks
-        self.near = np.zeros(len(X), np.int32)
-        self.centers = X[:0]
+        self.near = np.zeros(len(rows), np.int32)
+        self.norms = np.einsum("if,if->i", rows[:, :-1], rows[:, :-1])
+        self.centers = rows[:0]
 
     def attempt(self, tries: Array) -> Array:
-        tried = self.X[tries]
-        reach = self._reach(tried)
-        reach = np.column_stack([reach, reach.min(axis=1)])
-        gains = np.zeros((len(self.blocks), len(tried)))
-        _parallel.run(
-            try_block,
-            [
-                (self.X[a:b], self.weights[a:b], tried, reach, closest, near, gained)
-                for ((a, b), closest, near), gained in zip(self._nearest(), gains, strict=True)
-            ],
-            work=float(tried.size) * len(self.X),
+        tried = lifted_centers(self.X[tries, :-1])
+        least = self._reach(tried).min(axis=1)
+        work = float(tried.size) * len(self.X)
+        gains: Array = sum(
+            _parallel.run(self._attempt_block, [(a, b, tried, least) for a, b in self.blocks], work=work)
         )
-        total: Array = gains.sum(axis=0)
-        return total
+        return gains
+
+    def _attempt_block(self, start: int, stop: int, tried: Array, least: Array) -> Array:
+        within = np.flatnonzero(self.closest[start:stop] > least[self.near[start:stop]]) + start
+        gains = np.zeros(len(tried))
+        for a, b in _parallel.blocks(len(within), AT_ONCE):
+            some = within[a:b]
+            # closest - |x|^2 - (|c|^2 - 2 x.c): what each row would gain
+            gained = tried @ self.X.take(some, axis=0).T
+            gained *= -2
+            gained += self.closest[some] - self.norms[some]
+            gains += np.maximum(gained, 0, out=gained) @ self.weights[some]
+        return gains
 
     def adopt(self, row: int) -> None:
-        tried, center = self.X[row], len(self.centers)
-        if center:
-            reach = self._reach(tried[None])[:, 0]
+        adopted = lifted_centers(self.X[[row], :-1])
+        if len(self.centers):
+            reach = self._reach(adopted)[:, 0]
         else:
             self.closest.fill(np.inf)
             reach = np.zeros(1, self.X.dtype)
+        self.centers = np.concatenate([self.centers, adopted])
         masses = np.zeros((len(self.blocks), N_SHELVES))
         _parallel.run(
             adopt_block,
             [
-                (self.X[a:b], self.weights[a:b], self.shelf[a:b], tried, center, reach, closest, near, mass)
+                (self.X[a:b], self.weights[a:b], self.shelf[a:b], self.centers, reach, closest, near, mass)
                 for ((a, b), closest, near), mass in zip(self._nearest(), masses, strict=True)
             ],
             work=float(self.X.size),
         )
         self.masses = masses.sum(axis=0)
-        self.centers = np.vstack([self.centers, tried])
 
     def _nearest(self) -> Iterator[tuple[tuple[int, int], Array, Array]]:
         for a, b in self.blocks:
@@ -116,7 +124,7 @@ class DenseNearest(Nearest):
 
     def _reach(self, tried: Array) -> Array:
         """A quarter of the squared distances from the centres so far: (n_centers, n_trials)."""
-        apart = self.centers[:, None, :] - tried[None, :, :]
+        apart = self.centers[:, None, :-1] - tried[None, :, :-1]
         return np.ascontiguousarray(np.einsum("ctf,ctf->ct", apart, apart) / 4)
 
 

@@ -1,4 +1,12 @@
-"""The rows that k-means groups, dense or sparse: which centre each is nearest to, and what each cluster adds up to."""
+"""The rows that k-means groups, dense or sparse: which centre each is nearest to, and what each cluster adds up to.
+
+Distances to all centres are one matrix product. Most rows never need it: a row whose nearest centre leads by more than
+the centres have travelled since keeps its centre [Hamerly 2010]_.
+
+References
+----------
+.. [Hamerly 2010] G. Hamerly, "Making k-means even faster", SIAM International Conference on Data Mining, 2010.
+"""
 
 from typing import Any, NamedTuple, Protocol
 
@@ -7,12 +15,13 @@ from scipy import sparse
 
 from diorama import _parallel
 from diorama._typing import Array
-from diorama.clustering.k_means_kernels import Scratch, assign_block, own_distances_block
+from diorama.clustering.k_means_kernels import lifted_centers, settle
 from diorama.clustering.k_means_nearest import DenseNearest, Nearest, SparseNearest
 
 # blocks depend on the data alone, so that their sums come out the same on any number of threads
 MAX_BLOCKS = 16
 MIN_BLOCK = 2_048
+CELLS = 131_072  # of products looked at in one go: they stay in the cache
 
 
 class Assignment(NamedTuple):
@@ -64,71 +73,91 @@ def unassigned(n_samples: int, n_clusters: int, n_features: int) -> Assignment:
 
 
 class DenseRows:
-    """C-contiguous rows of float32 or float64."""
+    """C-contiguous rows of float32 or float64, kept less the origin and lifted, as the kernels take them."""
 
     def __init__(self, X: Array, weights: Array, origin: Array) -> None:
         self.X, self.weights = X, weights
         self.n, self.dtype = X.shape[0], X.dtype
         self.origin = origin.astype(X.dtype)
-        size = max(MIN_BLOCK, -(-self.n // MAX_BLOCKS))
-        self.blocks = _parallel.blocks(self.n, size)
-        self._rows = [(X[a:b], weights[a:b], self.origin) for a, b in self.blocks]
+        self.blocks = _blocks(self.n)
+        self.lifted = np.empty((self.n, X.shape[1] + 1), X.dtype)
+        _parallel.run(self._lift, self.blocks, work=float(X.size))
+
+    def _lift(self, start: int, stop: int) -> None:
+        np.subtract(self.X[start:stop], self.origin, out=self.lifted[start:stop, :-1])
+        self.lifted[start:stop, -1] = 1
 
     def assign(self, centers: Array, before: Assignment) -> Assignment:
-        n_clusters, n_features = centers.shape
-        near_centers = _padded(centers - self.origin)
-        labels, slack = np.empty_like(before.labels), np.empty_like(before.slack)
+        lifted = lifted_centers(centers - self.origin)
+        if len(lifted) == 1:
+            # one centre leads over a second that is out of reach
+            far = np.append(np.zeros_like(centers[0]), np.finfo(self.dtype).max / 4)
+            lifted = np.vstack([lifted, far], dtype=self.dtype)
+        chosen = before._replace(labels=before.labels.copy(), slack=before.slack.copy())
         tallies = np.zeros((len(self.blocks), *before.tally.shape))
-        arguments = []
-        for rows, (a, b), tally in zip(self._rows, self.blocks, tallies, strict=True):
-            seen = (before.travel, before.labels[a:b], before.slack[a:b])
-            scratch = Scratch.of(near_centers[0].shape[1], self.dtype)
-            arguments.append((rows, near_centers, *seen, labels[a:b], slack[a:b], scratch, tally))
-        gains = _parallel.run(assign_block, arguments, work=float(self.n) * n_clusters * n_features)
+        gains = _parallel.run(
+            self._assign_block,
+            [(a, b, lifted, before, chosen, tally) for (a, b), tally in zip(self.blocks, tallies, strict=True)],
+            work=float(self.n) * lifted.size,
+        )
         tally, inertia = before.tally.copy(), before.inertia
         for added, gain in zip(tallies, gains, strict=True):
             tally += added
             inertia -= gain
         # what was added and taken away again may leave a trace of rounding; a cluster of no row weighs nothing
         tally[tally[:, -1] == 0] = 0
-        return Assignment(labels, max(inertia, 0.0), tally, slack, before.travel)
+        return chosen._replace(inertia=max(inertia, 0.0), tally=tally)
+
+    def _assign_block(
+        self, start: int, stop: int, centers: Array, before: Assignment, chosen: Assignment, tally: Array
+    ) -> float:
+        """Let the rows choose whose lead the centres may have used up; most rows need no look."""
+        slack = before.slack[start:stop]
+        # the slack has room for this rounding, too
+        spent = before.travel.astype(np.float32)[before.labels[start:stop]]
+        waiting = np.flatnonzero(slack <= spent) + start
+        size, gain = max(128, CELLS // len(centers)), 0.0
+        for a, b in _parallel.blocks(len(waiting), size):
+            some = waiting[a:b]
+            rows, old = self.lifted.take(some, axis=0), before.labels[some]
+            labels, left = np.empty_like(old), np.empty(len(some), np.float32)
+            products = centers @ rows.T
+            gain += settle(rows, centers, products, self.weights[some], old, before.travel, labels, left, tally)
+            chosen.labels[some], chosen.slack[some] = labels, left
+        return gain
 
     def own_distances(self, centers: Array, labels: Array) -> tuple[Array, float]:
-        near_centers = np.ascontiguousarray(centers - self.origin)
+        near_centers = centers - self.origin
         distances = np.empty(self.n)
-        sums = _parallel.run(
-            own_distances_block,
-            [
-                (rows, near_centers, labels[a:b], distances[a:b])
-                for rows, (a, b) in zip(self._rows, self.blocks, strict=True)
-            ],
-            work=float(self.X.size),
-        )
-        return distances, float(sum(sums))
+
+        def measure(start: int, stop: int) -> float:
+            total = 0.0
+            for a, b in _parallel.blocks(stop - start, MIN_BLOCK):
+                piece = slice(start + a, start + b)
+                apart = self.lifted[piece, :-1] - near_centers[labels[piece]]
+                distances[piece] = np.einsum("if,if->i", apart, apart, dtype=np.float64)
+                total += float(distances[piece] @ self.weights[piece])
+            return total
+
+        return distances, float(sum(_parallel.run(measure, self.blocks, work=float(self.X.size))))
 
     def take(self, index: Any) -> Array:
         taken: Array = self.X[index]
         return taken
 
     def nearest(self) -> Nearest:
-        return DenseNearest(self.X, self.weights, self.blocks)
+        return DenseNearest(self.lifted, self.weights, self.blocks)
 
 
-def _padded(centers: Array) -> tuple[Array, Array]:
-    """Centres filled up to an even number of them and a multiple of four features, and half their squared norms."""
-    n_clusters, n_features = centers.shape
-    padded = np.zeros((n_clusters + n_clusters % 2, n_features + -n_features % 4), centers.dtype)
-    padded[:n_clusters, :n_features] = centers
-    halves = np.full(padded.shape[0], np.inf, centers.dtype)
-    halves[:n_clusters] = np.einsum("jf,jf->j", centers, centers) / 2
-    return padded, halves
+def _blocks(n: int) -> list[tuple[int, int]]:
+    return _parallel.blocks(n, max(MIN_BLOCK, -(-n // MAX_BLOCKS)))
 
 
 def moments(X: Array) -> tuple[Array, Array]:
     """Mean and variance of each column in one pass, in double precision."""
     n = X.shape[0]
     shift = X[0].astype(np.float64)
-    arguments = [(X[a:b], shift) for a, b in _parallel.blocks(n, max(MIN_BLOCK, -(-n // MAX_BLOCKS)))]
+    arguments = [(X[a:b], shift) for a, b in _blocks(n)]
     first, second = sum(_parallel.run(_sums, arguments, work=float(X.size))) / n
     return first + shift, np.maximum(second - first * first, 0.0)
 
