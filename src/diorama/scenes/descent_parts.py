@@ -106,6 +106,7 @@ class Landscape(NamedTuple):
         steps: Array,
         arrows: Array,
         minima: Sequence[Sequence[float]] = (),
+        color: str = CLASS_COLORS[0],
     ) -> "Landscape":
         """The picture of `height`: (n, 2) places to (n,) costs. `minima` are marked where they are known."""
         x_range, y_range = list(ranges[0]), list(ranges[1])
@@ -114,7 +115,7 @@ class Landscape(NamedTuple):
         levels = _even(heights)
         lines = _lines(places, levels)
         ground = {
-            "url": [_shaded(levels)],
+            "url": [_shaded(levels, color)],
             "x": [x_range[0]],
             "x2": [x_range[1]],
             "y": [y_range[0]],
@@ -216,9 +217,9 @@ def _lines(places: Array, levels: Array) -> Array:
     return np.concatenate(pieces)
 
 
-def _shaded(levels: Array) -> str:
+def _shaded(levels: Array, color: str) -> str:
     pixels = np.empty((*levels.shape, 4))
-    pixels[..., :3] = rgb(CLASS_COLORS[0])
+    pixels[..., :3] = rgb(color)
     pixels[..., 3] = OPACITY * levels
     return image_url(pixels.astype(np.uint8))
 

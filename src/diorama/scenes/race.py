@@ -9,13 +9,15 @@ from diorama._typing import Array
 from diorama.optimization.race import Race, State, step
 from diorama.recording.recorder import RecordedFit
 from diorama.scenes.columns import Columns
-from diorama.scenes.descent_parts import DRAWABLE, Landscape, thinning
-from diorama.scenes.parts import class_scales, number, padded_range
+from diorama.scenes.descent_parts import Landscape, thinning
+from diorama.scenes.parts import NEUTRAL, class_scales, number, padded_range
 from diorama.scenes.scene import Frame, Scene
 from diorama.scenes.source import marked_source
 
 # heights are drawn down to this share of the first: what is lower has arrived, as far as an eye can tell
 LOWEST = 1e-8
+# and as far from the first as this many times its size, above and below
+REACH = 50.0
 # how far beyond start and end the drawn ground reaches where a function has no domain, as a share of their distance
 AIR = 0.4
 WORDS = {
@@ -45,7 +47,9 @@ class Course(NamedTuple):
         values = np.array([[runner.value for runner in state.runners] for state in states])
         places = np.array([[runner.x for runner in state.runners] for state in states])
         minima = getattr(race.fun, "minima", ())
-        heights = np.clip(values, -DRAWABLE, DRAWABLE)
+        first = float(values[0, 0])
+        reach = REACH * (abs(first) + 1)
+        heights = np.clip(values, first - reach, first + reach)
         if minima:
             lowest = min(float(race.fun(np.array(minimum))) for minimum in minima)
             heights = np.maximum(heights - lowest, LOWEST * max(float(heights[0, 0]) - lowest, 1e-300))
@@ -120,7 +124,7 @@ def _narration(course: Course, k: int) -> str:
     told = ", ".join(f"{names[i]} at {number(course.values[k, i])}" for i in order)
     before = course.states[k - 1].rests
     news = [
-        f"{name} {WORDS[rest]} after {n} steps"
+        f"{name} {WORDS[rest]} after {n} {'step' if n == 1 else 'steps'}"
         for name, rest, old, n in zip(names, state.rests, before, state.n_steps, strict=True)
         if rest and not old
     ]
@@ -148,6 +152,8 @@ def _ground(course: Course) -> Landscape:
         course.rounds,
         arrows,
         getattr(fun, "minima", ()),
+        # the colours are the runners'
+        NEUTRAL,
     )
 
 
