@@ -63,21 +63,22 @@ def done(previous: State, state: State, tol: float) -> bool:
 def move(rows: Rows, chosen: Assignment, centers: Array) -> tuple[Array, Assignment]:
     """Every centre goes to the mean of its rows."""
     chosen, centers = refill(rows, chosen, centers)
-    weights = chosen.weights[:, None]
-    means = np.divide(chosen.tally[:, :-2], weights, out=np.zeros_like(chosen.tally[:, :-2]), where=weights > 0)
-    # a cluster that stays empty (fewer different rows than clusters) waits where the heaviest is
-    means[chosen.weights == 0] = means[np.argmax(chosen.weights)]
+    weights = chosen.weights
+    means = chosen.tally[:, :-2] / np.where(weights > 0, weights, 1.0)[:, None]
+    if not weights.all():
+        # a cluster that stays empty (fewer different rows than clusters) waits where the heaviest is
+        means[weights == 0] = means[np.argmax(weights)]
     moved = (means + rows.origin).astype(centers.dtype)
     # around any other point than its mean a cluster's sum of squares is larger by its weight x the squared distance
-    gain = chosen.weights @ np.sum((moved - centers) ** 2, axis=1, dtype=np.float64)
+    gain = weights @ np.sum((moved - centers) ** 2, axis=1, dtype=np.float64)
     return moved, chosen._replace(inertia=max(chosen.inertia - float(gain), 0.0))
 
 
 def refill(rows: Rows, chosen: Assignment, centers: Array) -> tuple[Assignment, Array]:
     """Give each cluster that lost all its rows the row worst served by its own centre."""
-    empty = np.flatnonzero(chosen.weights == 0)
-    if empty.size == 0:
+    if chosen.weights.all():
         return chosen, centers
+    empty = np.flatnonzero(chosen.weights == 0)
     distances = np.where(rows.weights > 0, rows.own_distances(centers, chosen.labels)[0], 0.0)
     if distances.max() == 0:
         return chosen, centers
@@ -98,9 +99,8 @@ def refill(rows: Rows, chosen: Assignment, centers: Array) -> tuple[Assignment, 
 
 def travelled(chosen: Assignment, moved: Array) -> Assignment:
     """Note how much each centre's lead over the others can have shrunk: its own way and the longest of another."""
-    longest = np.full_like(moved, moved.max())
-    if moved.size > 1:
-        longest[np.argmax(moved)] = np.partition(moved, -2)[-2]
+    second, first = np.sort(moved)[-2:] if moved.size > 1 else (moved[0], moved[0])
+    longest = np.where(moved < first, first, second)
     return chosen._replace(travel=chosen.travel + (moved + longest) * (1 + 1e-6))
 
 
@@ -210,7 +210,7 @@ class KMeans(ClassNamePrefixFeaturesOutMixin, TransformerMixin, ClusterMixin, Ba
         self.inertia_ = best.inertia
         self.n_iter_ = best.n_iter
         self._n_features_out = self.n_clusters
-        distinct = len(np.unique(self.labels_))
+        distinct = np.count_nonzero(np.bincount(self.labels_))
         if distinct < self.n_clusters:
             warnings.warn(
                 f"Number of distinct clusters ({distinct}) found smaller than n_clusters ({self.n_clusters}): "

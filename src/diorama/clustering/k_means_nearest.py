@@ -47,17 +47,17 @@ class Nearest(ABC):
     def draw(self, values: Array) -> Array:
         """Rows at which the running sum of weight x squared distance, along their order, passes each of `values`."""
         upto = np.cumsum(self.masses)
-        return np.array([self._passed(upto, float(value)) for value in values])
-
-    def _passed(self, upto: Array, value: float) -> int:
         filled = np.flatnonzero(self.masses)
         # rounding may put a value behind the last row, or every row may lie on a centre already
-        last = int(filled[-1]) if filled.size else 0
-        shelf = min(int(np.searchsorted(upto, value, side="right")), last)
+        last = filled[-1] if filled.size else 0
+        shelves = np.minimum(np.searchsorted(upto, values, side="right"), last)
+        left = values - (upto - self.masses)[shelves]
+        return np.array([self._passed(int(shelf), value) for shelf, value in zip(shelves, left, strict=True)])
+
+    def _passed(self, shelf: int, value: float) -> int:
         rows = self.order[self.edges[shelf] : max(self.edges[shelf + 1], self.edges[shelf] + 1)]
         along = np.cumsum(self.weights[rows] * self.closest[rows], dtype=np.float64)
-        passed = np.searchsorted(along, value - (upto[shelf] - self.masses[shelf]), side="right")
-        return int(rows[min(int(passed), len(rows) - 1)])
+        return int(rows[min(int(along.searchsorted(value, side="right")), len(rows) - 1)])
 
     @abstractmethod
     def attempt(self, tries: Array) -> Array:
