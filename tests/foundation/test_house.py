@@ -11,7 +11,7 @@ import pytest
 SOURCE = Path(__file__).resolve().parents[2] / "src" / "diorama"
 MODULES = sorted(SOURCE.rglob("*.py"))
 
-BASE = {"_errors", "_files", "_iterate", "_kernel", "_parallel", "_typing", "_validation"}
+BASE = {"_differences", "_errors", "_files", "_iterate", "_kernel", "_parallel", "_typing", "_validation"}
 PARTS = {"losses", "penalties", "mathematics", "optimization"}
 ALGORITHMS = {"linear", "trees", "clustering"}
 # room -> the rooms it may import besides itself and the base

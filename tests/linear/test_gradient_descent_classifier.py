@@ -9,6 +9,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.preprocessing import StandardScaler
 
 import diorama
+from diorama._differences import central_differences
 from diorama.linear import GradientDescentClassifier
 from diorama.linear.gradient_descent_classifier import (
     binary_cost_and_gradient,
@@ -18,7 +19,6 @@ from diorama.linear.gradient_descent_classifier import (
     softmax_cost_and_gradient,
 )
 from diorama.optimization import DivergenceWarning, GradientDescent
-from diorama.optimization.differences import central_differences
 
 
 @pytest.fixture(scope="module")

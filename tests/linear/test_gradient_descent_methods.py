@@ -5,6 +5,7 @@ import pytest
 from sklearn.linear_model import LinearRegression, LogisticRegression
 
 import diorama
+from diorama._differences import differenced_hessian
 from diorama.linear import GradientDescentClassifier, GradientDescentRegressor
 from diorama.linear.gradient_descent_classifier import CrossEntropy
 from diorama.optimization import (
@@ -21,7 +22,6 @@ from diorama.optimization import (
     Newton,
     Optimizer,
 )
-from diorama.optimization.differences import differenced_hessian
 from tests.estimators import learned, same_bits
 
 SEARCHING = [name for name, kind in METHODS.items() if not issubclass(kind, Optimizer)]

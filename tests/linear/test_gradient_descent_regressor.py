@@ -11,6 +11,7 @@ from sklearn.exceptions import ConvergenceWarning
 from sklearn.linear_model import LinearRegression
 
 import diorama
+from diorama._differences import central_differences
 from diorama.linear import GradientDescentRegressor
 from diorama.linear.descent import largest_safe_rate
 from diorama.linear.gradient_descent_regressor import (
@@ -20,7 +21,6 @@ from diorama.linear.gradient_descent_regressor import (
     squared_error_epoch,
 )
 from diorama.optimization import DivergenceWarning, GradientDescent, Optimizer
-from diorama.optimization.differences import central_differences
 
 
 class Momentum(Optimizer):

@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.optimize import rosen, rosen_der, rosen_hess
 
+from diorama._differences import central_differences, largest_curvature
 from diorama.optimization import SURFACES
-from diorama.optimization.differences import central_differences, largest_curvature
 
 each = pytest.mark.parametrize("surface", SURFACES.values(), ids=SURFACES)
 coordinate = st.floats(-2, 2)

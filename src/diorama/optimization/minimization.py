@@ -13,9 +13,9 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 
+from diorama._differences import largest_curvature
 from diorama._iterate import Fit, Outcome, iterate
 from diorama._typing import Array
-from diorama.optimization.differences import largest_curvature
 from diorama.optimization.methods import find_method
 from diorama.optimization.objective import CountedFunction
 from diorama.optimization.optimizer import Method, Objective, Place

@@ -5,8 +5,8 @@ from functools import partial
 
 import numpy as np
 
+from diorama._differences import central_differences, differenced_hessian
 from diorama._typing import Array
-from diorama.optimization.differences import central_differences, differenced_hessian
 
 Value = Callable[[Array], float]
 Slope = Callable[[Array], Array]

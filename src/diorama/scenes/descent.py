@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
+from diorama._differences import largest_curvature
 from diorama._typing import Array
-from diorama.optimization.differences import largest_curvature
 from diorama.optimization.minimization import Problem, State, step
 from diorama.recording.recorder import Moment, RecordedFit
 from diorama.scenes.descent_parts import Curve, Landscape, change, runaway, steepness, thinning

@@ -32,6 +32,23 @@ def central_differences(fun: Callable[[Array], float], x: Array) -> Array:
     return gradient
 
 
+def differenced_jacobian(fun: Callable[[Array], Array], x: Array) -> Array:
+    """Jacobian at `x` of a function from n numbers to m, of shape (m, n), two values for each coordinate.
+
+    >>> import numpy as np
+    >>> differenced_jacobian(lambda x: np.array([x[0] * x[1], x[1]]), np.array([3.0, 2.0])).round(6)
+    array([[2., 3.],
+           [0., 1.]])
+    """
+    above, below = _beside(x)
+    columns = []
+    for i in range(x.size):
+        points = x.copy(), x.copy()
+        points[0][i], points[1][i] = above[i], below[i]
+        columns.append((fun(points[0]) - fun(points[1])) / (above[i] - below[i]))
+    return np.stack(columns, axis=1)
+
+
 def differenced_hessian(gradient: Callable[[Array], Array], x: Array) -> Array:
     """Hessian at `x` from two gradients for each coordinate, made symmetric.
 
@@ -40,12 +57,7 @@ def differenced_hessian(gradient: Callable[[Array], Array], x: Array) -> Array:
     array([[2., 1.],
            [1., 0.]])
     """
-    above, below = _beside(x)
-    rows = np.empty((x.size, x.size))
-    for i in range(x.size):
-        points = x.copy(), x.copy()
-        points[0][i], points[1][i] = above[i], below[i]
-        rows[i] = (gradient(points[0]) - gradient(points[1])) / (above[i] - below[i])
+    rows = differenced_jacobian(gradient, x)
     hessian: Array = (rows + rows.T) / 2
     return hessian
 
