@@ -202,7 +202,7 @@ class KMeans(ClassNamePrefixFeaturesOutMixin, TransformerMixin, ClusterMixin, Ba
                 f"n_samples={X.shape[0]} should be >= n_clusters={self.n_clusters}: every cluster needs a row of its "
                 "own; give more rows or ask for fewer clusters."
             )
-        weights = _check_sample_weight(sample_weight, X, dtype=X.dtype, ensure_non_negative=True)
+        weights = _weights(sample_weight, X, ensure_non_negative=True)
         rows, variance = _rows(X, weights)
         best = self._best_start(rows, X, self._starts(rows, X), self.tol * variance)
         self.cluster_centers_ = best.centers
@@ -320,7 +320,7 @@ class KMeans(ClassNamePrefixFeaturesOutMixin, TransformerMixin, ClusterMixin, Ba
 
     def _nearest(self, X: Any, sample_weight: Any) -> tuple[Array, float]:
         X = self._checked(X)
-        weights = _check_sample_weight(sample_weight, X, dtype=X.dtype)
+        weights = _weights(sample_weight, X)
         centers = self.cluster_centers_.astype(X.dtype, copy=False)
         rows = SparseRows(X, weights) if sparse.issparse(X) else DenseRows(X, weights, centers.mean(axis=0))
         found = rows.assign(centers, unassigned(rows.n, *centers.shape))
@@ -360,6 +360,15 @@ def _ended(rows: Rows, outcome: Outcome[State]) -> _Run:
     state = outcome.state
     labels = state.labels if state.shift == 0 else rows.assign(state.centers, state.search).labels
     return _Run(state.centers, labels, rows.own_distances(state.centers, labels)[1], outcome.n_iter)
+
+
+def _weights(sample_weight: Any, X: Any, **checks: bool) -> Array:
+    """One weight for each row, in the type of X."""
+    if sample_weight is None:
+        # the general check takes longer than a step on a small table
+        return np.ones(X.shape[0], X.dtype)
+    checked: Array = _check_sample_weight(sample_weight, X, dtype=X.dtype, **checks)
+    return checked
 
 
 def _rows(X: Any, weights: Array) -> tuple[Rows, float]:
