@@ -55,9 +55,7 @@ class BFGS(Method):
     """
 
     line_search: LineSearch = SEARCH
-    formula: ClassVar[str] = (
-        r"x \leftarrow x - \ell\,H\,\nabla f(x), \quad H \leftarrow (I - \rho s y^T) H (I - \rho y s^T) + \rho s s^T"
-    )
+    formula: ClassVar[str] = r"x \leftarrow x - \ell\,H\,\nabla f(x), \quad H y = s"
 
     def init(self, x: Array) -> Memory:
         """Every direction curves alike, as far as is known."""

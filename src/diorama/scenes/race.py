@@ -1,5 +1,6 @@
 """A race: the paths of several ways down over one surface, beside how high each of them still is."""
 
+import re
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
@@ -67,20 +68,23 @@ def race_scene(state: State, recorded: RecordedFit) -> Scene:
         panels.insert(0, _surface(ground, names))
     # what every frame draws of the runners
     glide = ("here", "now") if ground else ("now",)
+    # many rules would hide each other: shown is that of the runner named last
+    code = marked_source(*course.race.methods[-1].rule, step)
+    lit = next(mark for mark in ("update", "search", "step") if mark in code.steps)
     where = f" down {name}" if (name := getattr(course.race.fun, "name", "")) else ""
     return Scene(
         title=f"A race{where}: {', '.join(names)}",
         spec={"description": "The paths of several optimizers, and how high each of them still is.", "hconcat": panels},
-        frames=tuple(_frame(course, k, ground is not None) for k in range(len(course.states))),
+        frames=tuple(_frame(course, k, ground is not None, lit) for k in range(len(course.states))),
         data={**_course(course), **(ground.still if ground else {})},
-        code=marked_source(*dict.fromkeys(rule for method in course.race.methods for rule in method.rule), step),
+        code=code,
         formulas={"": _formula(course.race)},
         tween=glide,
         caption=_caption(recorded, ground is not None),
     )
 
 
-def _frame(course: Course, k: int, drawn: bool) -> Frame:
+def _frame(course: Course, k: int, drawn: bool, lit: str) -> Frame:
     names = np.array(course.race.names)
     data: dict[str, Columns] = {
         "travelled": _columns(course, slice(0, k + 1), {"height": course.heights}),
@@ -91,13 +95,12 @@ def _frame(course: Course, k: int, drawn: bool) -> Frame:
         data["paths"] = _columns(course, slice(0, k + 1), spots)
         data["here"] = _columns(course, slice(k, k + 1), spots)
     told = _narration(course, k)
-    values = {f"value{i}": number(value) for i, value in enumerate(course.values[k])}
     return Frame(
         data=data,
         narration=told,
         alt=f"{len(names)} paths after {course.rounds[k]} rounds. {told}",
-        step="step" if k else "",
-        values={**values, "lowest": number(course.values[k].min())},
+        step=lit if k else "",
+        values={"value": number(course.values[k, -1])},
     )
 
 
@@ -133,10 +136,8 @@ def _narration(course: Course, k: int) -> str:
 
 
 def _formula(race: Race) -> str:
-    if len(race.methods) > 2:
-        return r"\text{lowest value so far} = \slot{lowest}"
-    last = len(race.methods) - 1
-    return race.methods[-1].formula + rf", \qquad f = \slot{{value{last}}}"
+    name = re.sub(r"[^\w .-]", "", race.names[-1])
+    return rf"\text{{{name}: }}" + race.methods[-1].formula + r", \qquad f = \slot{value}"
 
 
 def _ground(course: Course) -> Landscape:
@@ -172,7 +173,7 @@ def _ranges(course: Course) -> tuple[Sequence[float], Sequence[float]]:
 def _look(names: Sequence[str], legend: bool) -> tuple[dict[str, Any], dict[str, Any]]:
     """Colour and shape of the runners, which say the same."""
     color, shape = class_scales(names)
-    shown: Any = {"title": None, "orient": "bottom", "symbolStrokeWidth": 3, "columns": 4} if legend else None
+    shown: Any = {"title": None, "orient": "bottom", "columns": 2} if legend else None
     return (
         {"field": "runner", "type": "nominal", "scale": color, "legend": shown},
         {"field": "runner", "type": "nominal", "scale": shape, "legend": shown},
