@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from sklearn.base import BaseEstimator, is_classifier, is_regressor
 
-ROOMS = ("clustering", "linear", "trees")
+ROOMS = ("bayes", "clustering", "linear", "trees")
 
 
 class Problem(NamedTuple):
@@ -26,6 +26,8 @@ def small_problem(estimator: BaseEstimator, n: int = 300, dtype: Any = np.float6
     """Rows that no model of this kind finds trivial: overlapping classes, a noisy line, blurred clusters."""
     random = np.random.default_rng(7)
     X = random.normal(size=(n, 4)).astype(dtype)
+    if estimator.__sklearn_tags__().input_tags.positive_only:
+        X = np.floor(np.exp(X))
     signal = X @ np.array([1.5, -2.0, 0.5, 0.0], dtype=dtype)
     if is_classifier(estimator):
         noisy = signal + random.logistic(size=n)

@@ -10,6 +10,9 @@ from typing import Any
 # estimators and other objects, rebuilt as an empty object whose attributes are then set
 OBJECTS = frozenset(
     {
+        "diorama.bayes.BernoulliNB",
+        "diorama.bayes.GaussianNB",
+        "diorama.bayes.MultinomialNB",
         "diorama.clustering.KMeans",
         "diorama.linear.GradientDescentClassifier",
         "diorama.linear.GradientDescentRegressor",
@@ -78,6 +81,9 @@ OBJECTS = frozenset(
 RECORDS = frozenset(
     {
         "diorama._iterate.Fit",
+        "diorama.bayes._class_moments.ClassMoments",
+        "diorama.bayes._feature_counts.State",
+        "diorama.bayes.gaussian_nb.State",
         "diorama.clustering.k_means.State",
         "diorama.clustering.k_means_rows.Assignment",
         "diorama.linear._logistic_state.State",

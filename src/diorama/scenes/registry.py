@@ -3,6 +3,8 @@
 from functools import singledispatch
 from typing import Any
 
+from diorama.bayes._feature_counts import State as CountingState
+from diorama.bayes.gaussian_nb import State as GaussianNBState
 from diorama.clustering.k_means import State as KMeansState
 from diorama.linear.gradient_descent_classifier import State as DescentClassifierState
 from diorama.linear.gradient_descent_regressor import State as DescentRegressorState
@@ -12,9 +14,11 @@ from diorama.optimization.minimization import State as MinimizeState
 from diorama.optimization.race import State as RaceState
 from diorama.recording.recorder import RecordedFit
 from diorama.scenes.cart import cart_scene
+from diorama.scenes.counting_nb import counting_nb_scene
 from diorama.scenes.descent import descent_scene
 from diorama.scenes.descent_classification import descent_classification_scene
 from diorama.scenes.descent_regression import descent_regression_scene
+from diorama.scenes.gaussian_nb import gaussian_nb_scene
 from diorama.scenes.k_means import k_means_scene
 from diorama.scenes.linear_regression import linear_regression_scene
 from diorama.scenes.logistic_regression import logistic_regression_scene
@@ -41,3 +45,5 @@ _scene.register(DescentRegressorState)(descent_regression_scene)
 _scene.register(DescentClassifierState)(descent_classification_scene)
 _scene.register(LinearState)(linear_regression_scene)
 _scene.register(LogisticState)(logistic_regression_scene)
+_scene.register(GaussianNBState)(gaussian_nb_scene)
+_scene.register(CountingState)(counting_nb_scene)
