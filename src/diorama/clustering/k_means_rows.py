@@ -94,11 +94,14 @@ class DenseRows:
             far = np.append(np.zeros_like(centers[0]), np.finfo(self.dtype).max / 4)
             lifted = np.vstack([lifted, far], dtype=self.dtype)
         chosen = before._replace(labels=before.labels.copy(), slack=before.slack.copy())
-        tallies = np.zeros((len(self.blocks), *before.tally.shape))
+        # the rows whose lead the centres may have used up; the slack has room for the rounding of what they travelled
+        waiting = np.flatnonzero(before.slack <= before.travel.astype(np.float32)[before.labels])
+        blocks = _blocks(len(waiting))
+        tallies = np.zeros((len(blocks), *before.tally.shape))
         gains = _parallel.run(
             self._assign_block,
-            [(a, b, lifted, before, chosen, tally) for (a, b), tally in zip(self.blocks, tallies, strict=True)],
-            work=float(self.n) * lifted.size,
+            [(waiting[a:b], lifted, before, chosen, tally) for (a, b), tally in zip(blocks, tallies, strict=True)],
+            work=float(len(waiting)) * lifted.size,
         )
         tally, inertia = before.tally.copy(), before.inertia
         for added, gain in zip(tallies, gains, strict=True):
@@ -109,13 +112,9 @@ class DenseRows:
         return chosen._replace(inertia=max(inertia, 0.0), tally=tally)
 
     def _assign_block(
-        self, start: int, stop: int, centers: Array, before: Assignment, chosen: Assignment, tally: Array
+        self, waiting: Array, centers: Array, before: Assignment, chosen: Assignment, tally: Array
     ) -> float:
-        """Let the rows choose whose lead the centres may have used up; most rows need no look."""
-        slack = before.slack[start:stop]
-        # the slack has room for this rounding, too
-        spent = before.travel.astype(np.float32)[before.labels[start:stop]]
-        waiting = np.flatnonzero(slack <= spent) + start
+        """Let these rows choose."""
         size, gain = max(128, CELLS // len(centers)), 0.0
         for a, b in _parallel.blocks(len(waiting), size):
             some = waiting[a:b]
