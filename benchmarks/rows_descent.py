@@ -3,11 +3,15 @@
 from typing import Any
 
 import numpy as np
+from scipy.optimize import approx_fprime, rosen, rosen_der
+from scipy.optimize import minimize as scipy_minimize
 from sklearn.linear_model import SGDClassifier, SGDRegressor
 from sklearn.metrics import log_loss, mean_squared_error
 
 from benchmarks.harness import Row
+from diorama._differences import central_differences
 from diorama.linear import GradientDescentClassifier, GradientDescentRegressor
+from diorama.optimization import LBFGS, minimize
 
 EPOCHS = 10
 RATE = 1e-3
@@ -65,7 +69,52 @@ def _classification(n: int, d: int) -> Row:
     )
 
 
+def _differences(n: int) -> Row:
+    """A gradient from values, beside the 2 n evaluations that it is made of and beside SciPy's, which takes n + 1."""
+
+    def evaluations(x: np.ndarray) -> np.ndarray:
+        for _ in range(2 * n):
+            rosen(x)
+        return rosen_der(x)
+
+    return Row(
+        name=f"numerical gradient of a {n:,}-D function",
+        data=lambda: np.linspace(-1, 1, n),
+        contenders={
+            "diorama": lambda x: central_differences(rosen, x),
+            "its evaluations alone": evaluations,
+            "scipy, one-sided": lambda x: approx_fprime(x, rosen),
+        },
+        quality=lambda gradient, x: float(abs(gradient - rosen_der(x)).max()),
+        measure="largest error",
+        lower_is_better=True,
+        # as exact as differences get, against the exact gradient
+        tolerance=np.inf,
+        against={"its evaluations alone": 0.5},
+    )
+
+
+def _lbfgs(n: int) -> Row:
+    return Row(
+        name=f"L-BFGS, Rosenbrock, {n:,}-D",
+        data=lambda: np.tile([-1.2, 1.0], n // 2),
+        contenders={
+            "diorama": lambda x: minimize(rosen, x, grad=rosen_der, method=LBFGS(), max_iter=5000, tol=1e-5).fun,
+            "scipy": lambda x: (
+                scipy_minimize(
+                    rosen, x, jac=rosen_der, method="L-BFGS-B", options={"gtol": 1e-5, "ftol": 0.0, "maxiter": 5000}
+                ).fun
+            ),
+        },
+        # both end on the floor; how far above zero is rounding
+        quality=lambda value, x: float(value < 1e-6 or abs(value - 3.9866) < 1e-3),
+        measure="on a minimum",
+    )
+
+
 ROWS = [
     *(_regression(n, d) for n, d in ((200, 5), (100_000, 20))),
     *(_classification(n, d) for n, d in ((200, 5), (100_000, 20))),
+    *(_differences(n) for n in (20, 1_000)),
+    *(_lbfgs(n) for n in (2, 200)),
 ]
