@@ -1,7 +1,7 @@
 """Weight, mean and spread of every feature within every class, in one pass over the rows.
 
-Each block of rows is measured from its own means, so that no digits are lost far from the origin, and the results of the
-blocks are put together by the rule of Chan, Golub and LeVeque (1979), in the order of the blocks.
+Each block of rows is measured from its own means, so that no digits are lost far from the origin, and the blocks'
+results are put together by the rule of Chan, Golub and LeVeque (1979), in the order of the blocks.
 """
 
 from typing import NamedTuple

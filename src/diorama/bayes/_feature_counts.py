@@ -94,8 +94,8 @@ class CountingNB(NaiveBayes):
         X, y = validate_data(
             self, X, y, accept_sparse="csr", dtype=[np.float64, np.float32], reset=not hasattr(self, "classes_")
         )
-        self._first_call(y, classes if batches else y)
-        table, codes = self._table(X), self._codes(y)
+        codes = self._codes(y, classes, batches=batches)
+        table = self._table(X)
         weight = _check_sample_weight(sample_weight, X, dtype=np.float64, ensure_non_negative=True)
         sides = sparse.csr_array((weight, (codes, np.arange(len(codes)))), shape=(len(self.classes_), len(codes)))
         counts = np.asarray(safe_sparse_dot(sides, table, dense_output=True), dtype=float)

@@ -46,28 +46,27 @@ class NaiveBayes(ClassifierMixin, BaseEstimator):
         winners: Array = self.classes_[joint.argmax(axis=1)]
         return winners
 
-    def _first_call(self, y: Array, classes: Any) -> bool:
-        """Settle `classes_`: from the data of a fit, or as told before the first batch of several."""
-        if hasattr(self, "classes_"):
-            if classes is not None and not np.array_equal(self.classes_, unique_labels(classes)):
-                raise ValueError(
-                    f"classes={classes!r} is not what the first call of partial_fit said: {self.classes_}."
-                )
-            return False
-        if classes is None:
-            raise ValueError("classes must be passed on the first call of partial_fit: all that will ever come.")
-        self.classes_ = unique_labels(classes)
-        return True
-
-    def _codes(self, y: Array) -> Array:
-        """(n_samples,) index of each label in `classes_`; ValueError names labels that are not there."""
+    def _codes(self, y: Array, classes: Any, *, batches: bool) -> Array:
+        """(n_samples,) index of each label in `classes_`, which a fit takes from y and a first batch is told."""
         check_classification_targets(y)
+        if not batches:
+            self.classes_, codes = np.unique(y, return_inverse=True)
+            return codes
+        self._settle(classes)
         codes = np.searchsorted(self.classes_, y)
         known = self.classes_[np.minimum(codes, len(self.classes_) - 1)] == y
         if not np.all(known):
             strange = np.unique(np.asarray(y)[~known])
             raise ValueError(f"y has the labels {strange}, which are not among the classes {self.classes_}.")
         return codes
+
+    def _settle(self, classes: Any) -> None:
+        if not hasattr(self, "classes_"):
+            if classes is None:
+                raise ValueError("classes must be passed on the first call of partial_fit: all that will ever come.")
+            self.classes_ = unique_labels(classes)
+        elif classes is not None and not np.array_equal(self.classes_, unique_labels(classes)):
+            raise ValueError(f"classes={classes!r} differs from the first call's, {self.classes_}.")
 
 
 def log_priors(counts: Array) -> Array:

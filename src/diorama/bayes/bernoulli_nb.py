@@ -99,7 +99,7 @@ class BernoulliNB(CountingNB):
             yes = X.copy()
             yes.data = (X.data > self.binarize).astype(X.dtype)
             return yes
-        return (X > self.binarize).astype(X.dtype)
+        return np.greater(X, self.binarize).astype(X.dtype)
 
     def _log_probabilities(self, alpha: Any) -> Array:
         return smoothed_chances(self.feature_count_, self.class_count_[:, None], alpha)

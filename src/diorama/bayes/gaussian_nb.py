@@ -13,7 +13,6 @@ from typing import Any, NamedTuple, Self
 import numpy as np
 from sklearn.utils import assert_all_finite
 from sklearn.utils._param_validation import Interval
-from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import _check_sample_weight, validate_data
 
 from diorama._iterate import Fit, show
@@ -106,6 +105,7 @@ class GaussianNB(NaiveBayes):
     theta_: Array
     var_: Array
     epsilon_: float
+    _moments: ClassMoments
 
     def __init__(self, *, priors: Any = None, var_smoothing: float = 1e-9) -> None:
         self.priors = priors
@@ -128,9 +128,7 @@ class GaussianNB(NaiveBayes):
         X, y = validate_data(
             self, X, y, dtype=[np.float64, np.float32], order="C", reset=first, ensure_all_finite=False
         )
-        check_classification_targets(y)
-        self._first_call(y, classes if batches else y)
-        codes = self._codes(y)
+        codes = self._codes(y, classes, batches=batches)
         weight = _check_sample_weight(sample_weight, X, dtype=np.float64, ensure_non_negative=True)
         batch = class_moments(X, codes, weight, len(self.classes_))
         if not np.isfinite(batch.square).all():

@@ -102,7 +102,7 @@ def _bell_panel(classes: tuple[str, ...]) -> dict[str, Any]:
     y = {
         "field": "height",
         "type": "quantitative",
-        "title": "share × bell curve",
+        "title": "share times bell curve",
         "stack": None,
         "scale": {"domain": [0, 1.05], "nice": False},
         "axis": {"labels": False, "ticks": False, "grid": False},
