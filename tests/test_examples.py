@@ -13,7 +13,7 @@ import diorama
 
 README = Path(__file__).resolve().parents[1] / "README.md"
 MODULES = sorted(module.name for module in pkgutil.walk_packages(diorama.__path__, "diorama."))
-ROOMS = ("clustering", "linear", "optimization", "trees")
+ROOMS = ("clustering", "linear", "losses", "optimization", "penalties", "trees")
 
 
 @pytest.mark.parametrize("name", MODULES)

@@ -1,0 +1,69 @@
+"""What every penalty is: a price on weights, its slope, and the step that lowers it exactly."""
+
+from abc import ABC, abstractmethod
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from diorama._typing import Array
+
+
+class Penalty(ABC):
+    """A price on weights of any shape; float32 weights give float32 results, all others float64.
+
+    Parameters
+    ----------
+    alpha : float, default=1.0
+        Strength, at least 0; 0 is no penalty.
+    """
+
+    def __init__(self, alpha: float = 1.0) -> None:
+        if not 0 <= alpha < np.inf:
+            raise ValueError(f"alpha must be at least 0 and finite; got {alpha!r}.")
+        self.alpha = alpha
+
+    def __call__(self, w: ArrayLike) -> float:
+        """The price of the weights `w`."""
+        return self._value(as_weights(w))
+
+    def gradient(self, w: ArrayLike) -> Array:
+        """Slope of the price by each weight, in the shape of `w`; where there is a kink, the subgradient 0 of it."""
+        return self._slope(as_weights(w))
+
+    def prox(self, w: ArrayLike, step: float) -> Array:
+        r"""The weights that balance the price against staying near `w` [Parikh and Boyd 2014]:
+
+        :math:`\arg\min_v\; \mathrm{step} \cdot \mathrm{penalty}(v) + \tfrac12 \lVert v - w \rVert^2`. Raises ValueError
+        for a `step` that is negative or infinite.
+        """
+        if not 0 <= step < np.inf:
+            raise ValueError(f"step must be at least 0 and finite; got {step!r}.")
+        return self._prox(as_weights(w), step)
+
+    @abstractmethod
+    def _value(self, w: Array) -> float:
+        """The price."""
+
+    @abstractmethod
+    def _slope(self, w: Array) -> Array:
+        """The slope."""
+
+    @abstractmethod
+    def _prox(self, w: Array, step: float) -> Array:
+        """The balanced weights."""
+
+    def __repr__(self) -> str:
+        settings = ", ".join(f"{name}={value!r}" for name, value in vars(self).items())
+        return f"{type(self).__name__}({settings})"
+
+
+def as_weights(w: ArrayLike) -> Array:
+    """Weights as finite floats: float32 stays, all else becomes float64. No weights at all cost nothing."""
+    array = np.asarray(w)
+    if array.dtype.kind not in "fiub":
+        raise TypeError(f"w must hold real numbers; its type is {array.dtype}.")
+    array = array.astype(np.float32 if array.dtype == np.float32 else np.float64, copy=False)
+    if not np.isfinite(array).all():
+        place = tuple(int(i) for i in np.argwhere(~np.isfinite(array))[0])
+        raise ValueError(f"w of shape {array.shape} must hold finite numbers; entry {place} is {array[place]}.")
+    return array
