@@ -7,7 +7,7 @@ import pytest
 
 import diorama
 from diorama.linear import GradientDescentClassifier, GradientDescentRegressor
-from diorama.optimization import SURFACES, DivergenceWarning, GradientDescent, minimize
+from diorama.optimization import METHODS, SURFACES, DivergenceWarning, GradientDescent, Momentum, minimize
 from diorama.scenes.contours import contour, corners
 from diorama.scenes.scene import Scene
 
@@ -194,3 +194,34 @@ def test_a_classifier_that_diverges_says_so(rate, shown, classes):
     scene = recording.scene()
     assert f"the learning rate {shown} is above 2/L" in scene.frames[-1].narration
     scene.still()
+
+
+@pytest.mark.parametrize(
+    ("method", "words"),
+    [("adam", "Adam: "), ("conjugate-gradient", "Conjugate gradient: "), ("lbfgs", "LBFGS: "), ("newton", "Newton: ")],
+)
+def test_every_way_down_is_told_by_its_name_its_formula_and_its_rule(method, words):
+    with diorama.record() as recording:
+        minimize(SURFACES["Beale"], (0.5, -1.0), method=method, max_iter=8)
+    scene = recording.scene()
+    assert scene.title.startswith(words)
+    assert METHODS[method].formula in scene.formulas[""]
+    assert "dashed" not in scene.caption
+    assert {"move"} == {frame.step for frame in scene.frames[1:]}
+
+
+def test_a_heavy_ball_that_runs_away_is_told_of():
+    with pytest.warns(DivergenceWarning, match=r"the largest safe rate is about 0\.38"), diorama.record() as recording:
+        minimize(SURFACES["ill-conditioned valley"], (1.0, 1.0), method=Momentum(0.5), max_iter=60)
+    assert "grew" in recording.scene().frames[-1].narration
+
+
+def test_a_models_picture_shows_the_rule_that_made_its_weights():
+    X = np.linspace(-1, 1, 20)[:, None]
+    adam = GradientDescentRegressor(optimizer="adam", learning_rate=0.1, max_iter=5, tol=None)
+    _, recording = diorama.watch(adam, X, 2 * X[:, 0])
+    scene = recording.scene()
+    assert scene.title == "Linear regression by Adam"
+    assert "direction(moments" in scene.code.lines[scene.code.steps["update"]]
+    # nothing but a plain step is a straight arrow along the gradient
+    assert len(scene.frames[1].data["arrow"]["x"]) == 0

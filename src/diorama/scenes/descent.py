@@ -1,6 +1,5 @@
 """Descent on a function: the path over its surface, beside the value at every step."""
 
-import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -10,7 +9,7 @@ from diorama._differences import largest_curvature
 from diorama._typing import Array
 from diorama.optimization.minimization import Problem, State, step
 from diorama.recording.recorder import Moment, RecordedFit
-from diorama.scenes.descent_parts import Curve, Landscape, change, runaway, steepness, thinning
+from diorama.scenes.descent_parts import Curve, Landscape, change, runaway, spoken, steepness, thinning
 from diorama.scenes.parts import number, padded_range
 from diorama.scenes.scene import Frame, Scene
 from diorama.scenes.source import marked_source
@@ -30,7 +29,7 @@ def descent_scene(state: State, recorded: RecordedFit) -> Scene:
     name = getattr(problem.fun, "name", "a function")
     last = len(moments) - 1
     return Scene(
-        title=f"{_words(type(problem.optimizer).__name__)}: {name}",
+        title=f"{_capital(spoken(problem.optimizer))}: {name}",
         spec={"description": "The path taken down the function, and its value at every step.", "hconcat": panels},
         frames=tuple(
             _frame(problem, moments, k, curve, ground, ending if k == last else "") for k in range(len(moments))
@@ -67,9 +66,8 @@ def _formula(problem: Problem) -> str:
     return problem.optimizer.formula + r", \qquad x = \slot{x},\; \nabla f = \slot{slope},\; f = \slot{value}"
 
 
-def _words(class_name: str) -> str:
-    """GradientDescent as "Gradient descent"."""
-    return re.sub(r"(?<=[a-z])[A-Z]", lambda capital: " " + capital[0].lower(), class_name)
+def _capital(words: str) -> str:
+    return words[0].upper() + words[1:]
 
 
 def _place(x: Array) -> str:
@@ -109,14 +107,18 @@ def _ranges(problem: Problem, path: Array, values: Array) -> tuple[Sequence[floa
 
 def _ending(problem: Problem, moments: Sequence[Moment]) -> str:
     values = np.array([moment.state.value for moment in moments], dtype=float)
-    rate = problem.optimizer.plain_rate
-    if rate is None or (np.isfinite(values[-1]) and values[-1] <= values[0]):
+    if np.isfinite(values[-1]) and values[-1] <= values[0]:
         return ""
     best = moments[int(np.nanargmin(values))].state
     curvature = largest_curvature(problem.gradient, best.x)
-    return runaway(values, rate, 2 / curvature if curvature > 0 else np.nan).replace("The cost", "The value")
+    return runaway(values, problem.optimizer.plain_rate, 2 / curvature if curvature > 0 else np.nan).replace(
+        "The cost", "The value"
+    )
 
 
 def _caption(recorded: RecordedFit, ground: Landscape | None) -> str:
-    shading = "The stronger the colour, the higher; the dashed line is where the next step leads." if ground else ""
+    arrow = (
+        "" if recorded.fit.subject.optimizer.plain_rate is None else "; the dashed line is where the next step leads"
+    )
+    shading = f"The stronger the colour, the higher{arrow}." if ground else ""
     return " ".join(part for part in (shading, thinning(recorded)) if part)

@@ -15,7 +15,7 @@ from diorama.linear.gradient_descent_classifier import (
 )
 from diorama.recording.recorder import RecordedFit
 from diorama.scenes.boundary import Boundary
-from diorama.scenes.descent_parts import Curve, change, runaway, steepness, thinning
+from diorama.scenes.descent_parts import Curve, change, runaway, spoken, steepness, thinning
 from diorama.scenes.parts import number
 from diorama.scenes.scene import Frame, Scene
 from diorama.scenes.source import marked_source
@@ -52,7 +52,7 @@ def descent_classification_scene(state: State, recorded: RecordedFit) -> Scene:
             )
         )
     return Scene(
-        title="Logistic regression by gradient descent",
+        title=f"Logistic regression by {spoken(model.optimizer_)}",
         spec={
             "description": "Probabilities of the classes, and how the cost changed.",
             "hconcat": [boundary.panel(400, 290), curve.panel(220, 290)],
@@ -61,7 +61,8 @@ def descent_classification_scene(state: State, recorded: RecordedFit) -> Scene:
         frames=tuple(frames),
         data={**boundary.still, **curve.still},
         code=marked_source(
-            epoch if in_batches else step, binary_cost_and_gradient if two else softmax_cost_and_gradient
+            *((epoch,) if in_batches else (step, *model.optimizer_.rule)),
+            binary_cost_and_gradient if two else softmax_cost_and_gradient,
         ),
         formulas={
             "": r"J = -\tfrac{1}{n}\textstyle\sum_i \log p_{y_i}(x_i) = \slot{cost}, \quad "

@@ -1,12 +1,14 @@
 """What pictures of a descent share: the cost against the step, and the path over a surface of two numbers."""
 
 import math
+import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from diorama._typing import Array
+from diorama.optimization.optimizer import Method
 from diorama.recording.recorder import Moment, RecordedFit
 from diorama.scenes.columns import Columns
 from diorama.scenes.contours import contour, corners
@@ -238,6 +240,14 @@ def change(before: Moment, after: Moment) -> str:
 def steepness(gradient: Array) -> float:
     """Length of a gradient, also where its square is too large for a float."""
     return math.hypot(*gradient.ravel().tolist())
+
+
+def spoken(method: Method) -> str:
+    """The name of a method within a sentence: "gradient descent" for GradientDescent, "Adam" for Adam."""
+    name = type(method).__name__
+    parts = re.findall(r"[A-Z]+[a-z]*", name)
+    words = [part if part[:2].isupper() else part.lower() for part in parts]
+    return " ".join(words) if len(words) > 1 else name
 
 
 def thinning(recorded: RecordedFit) -> str:

@@ -1,6 +1,6 @@
 """Linear regression by gradient descent: the line turning into place, beside its path over the cost and the cost."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -9,7 +9,7 @@ from diorama._typing import Array
 from diorama.linear.descent import epoch, step
 from diorama.linear.gradient_descent_regressor import SHARES, State, cost_and_gradient
 from diorama.recording.recorder import Moment, RecordedFit
-from diorama.scenes.descent_parts import Curve, Landscape, change, runaway, steepness, thinning
+from diorama.scenes.descent_parts import Curve, Landscape, change, runaway, spoken, steepness, thinning
 from diorama.scenes.fitted import Agreement, FittedLine
 from diorama.scenes.parts import number
 from diorama.scenes.scene import Frame, Scene
@@ -37,7 +37,7 @@ def descent_regression_scene(state: State, recorded: RecordedFit) -> Scene:
     costs = np.array([moment.state.cost for moment in moments])
     ending = runaway(costs, model.optimizer_.plain_rate, model.largest_safe_rate_)
     return Scene(
-        title="Linear regression by gradient descent",
+        title=f"Linear regression by {spoken(model.optimizer_)}",
         spec={"description": "What the model predicts, and how its cost changed.", "hconcat": panels},
         frames=tuple(
             Frame(
@@ -54,11 +54,16 @@ def descent_regression_scene(state: State, recorded: RecordedFit) -> Scene:
             for k, moment in enumerate(moments)
         ),
         data={**fitted.still, **curve.still, **(ground.still if ground else {})},
-        code=marked_source(epoch if _in_batches(recorded) else step, cost_and_gradient),
+        code=marked_source(*_steps(recorded), cost_and_gradient),
         formulas={"": _formula(model)},
         tween=(*fitted.tween, "now", *(("here",) if ground else ())),
         caption=" ".join(part for part in (fitted.caption, thinning(recorded)) if part),
     )
+
+
+def _steps(recorded: RecordedFit) -> tuple[Callable[..., Any], ...]:
+    """What made the weights: an epoch of batches, or a step and the rule in it."""
+    return (epoch,) if _in_batches(recorded) else (step, *recorded.fit.subject.optimizer_.rule)
 
 
 def _in_batches(recorded: RecordedFit) -> bool:
