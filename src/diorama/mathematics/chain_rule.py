@@ -7,7 +7,7 @@ function may be a composite itself, so the rule is applied again, as deep as the
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any, NamedTuple
 
 from diorama._iterate import Fit, show
@@ -145,18 +145,24 @@ def chain_rule(expression: Any, variable: str | None = None) -> ChainRule:
            power rule: bring the exponent 2 to the front and lower it by one.
     Simplified: 6*x**5
     """
-    import sympy
-
     formula = _parsed(expression)
     symbol = _variable(formula, variable)
     steps: list[Step] = []
     raw = _differentiate(formula, symbol, 0, steps)
-    derivative = sympy.simplify(raw)
+    derivative = _simplified(raw)
     done = ChainRule(_text(formula), symbol.name, tuple(steps), derivative)
     subject = Derivation(done.expression, done.variable, done.steps, str(derivative))
     states = (State(known) for known in range(len(steps) + 1))
     show(lambda: states, total=len(steps), fit=Fit(subject))
     return done
+
+
+@lru_cache(maxsize=256)
+def _simplified(raw: Any) -> Any:
+    """The shortest form that SymPy finds, which takes it longer than all the rest."""
+    import sympy
+
+    return sympy.simplify(raw)
 
 
 def _differentiate(part: Any, x: Any, depth: int, steps: list[Step]) -> Any:
@@ -318,7 +324,7 @@ def _parsed(expression: Any) -> Any:
 
 
 def _without_ones(part: Any) -> Any:
-    """The same formula without the factors 1 that the parser writes into a division, and with its numbers as numbers."""
+    """The same formula without the factors 1 that the parser writes into a division."""
     if not part.args:
         return part
     if not part.free_symbols and part.is_Rational is not False and part.is_Mul:

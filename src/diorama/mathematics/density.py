@@ -173,9 +173,11 @@ class Density:
         ends = min(max(a, low), high), max(min(b, high), low)
 
         def states() -> Iterator[State]:
-            for right in np.linspace(*ends, _SWEEP + 1).tolist():
-                last = right == ends[1]
-                yield State(ends[0], right, self._area(lambda x, p: p, a, b if last else right))
+            swept = self._area(lambda x, p: p, a, ends[0])
+            cuts = np.linspace(*ends, _SWEEP + 1).tolist()
+            for before, right in zip([ends[0], *cuts[:-1]], cuts, strict=True):
+                swept += self._area(lambda x, p: p, before, right)
+                yield State(ends[0], right, swept)
 
         picture = DensityPicture(question, answer, centre, deviation, curve, (a, b))
         show(states, total=_SWEEP, fit=Fit(picture))

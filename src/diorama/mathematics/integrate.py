@@ -279,8 +279,8 @@ def _tell(fun: RealFunction, a: float, b: float, found: Integral) -> None:
     curve = np.column_stack([places, [value(x) for x in places.tolist()]])
     method = "midpoint" if found.method == "adaptive" else found.method
     sign = 1.0 if a <= b else -1.0
-    asked = min(found.n_strips, _FINEST)
-    counts = sorted({2**k for k in range(1, 9) if 2**k < asked} | {asked})
+    asked = 64 if found.method == "adaptive" else min(found.n_strips, _FINEST)
+    counts = sorted({2**k for k in range(method == "simpson", 9) if 2**k < asked} | {asked})
     whole = math.isfinite(a) and math.isfinite(b)
     reference = sign * _best(value, low, high) if whole else float(found)
 

@@ -10,20 +10,35 @@ from diorama.linear.gradient_descent_classifier import State as DescentClassifie
 from diorama.linear.gradient_descent_regressor import State as DescentRegressorState
 from diorama.linear.linear_regression import State as LinearState
 from diorama.linear.logistic_regression import State as LogisticState
+from diorama.losses.sweep import State as LossState
+from diorama.mathematics.chain_rule import State as ChainRuleState
+from diorama.mathematics.density import State as DensityState
+from diorama.mathematics.derivative import State as DerivativeState
+from diorama.mathematics.directional_derivative import State as DirectionState
+from diorama.mathematics.gradient import MatrixState
+from diorama.mathematics.gradient import State as GradientState
+from diorama.mathematics.integrate import State as IntegralState
 from diorama.optimization.minimization import State as MinimizeState
 from diorama.optimization.race import State as RaceState
 from diorama.recording.recorder import RecordedFit
 from diorama.scenes.cart import cart_scene
+from diorama.scenes.chain_rule import chain_rule_scene
 from diorama.scenes.counting_nb import counting_nb_scene
+from diorama.scenes.density import density_scene
+from diorama.scenes.derivative import derivative_scene
 from diorama.scenes.descent import descent_scene
 from diorama.scenes.descent_classification import descent_classification_scene
 from diorama.scenes.descent_regression import descent_regression_scene
+from diorama.scenes.direction import directional_derivative_scene
 from diorama.scenes.gaussian_nb import gaussian_nb_scene
 from diorama.scenes.k_means import k_means_scene
 from diorama.scenes.linear_regression import linear_regression_scene
 from diorama.scenes.logistic_regression import logistic_regression_scene
+from diorama.scenes.loss import loss_scene
+from diorama.scenes.partials import gradient_scene, matrix_scene
 from diorama.scenes.race import race_scene
 from diorama.scenes.scene import Scene
+from diorama.scenes.strips import integral_scene
 from diorama.trees.cart_classifier import State as CARTState
 
 
@@ -47,3 +62,11 @@ _scene.register(LinearState)(linear_regression_scene)
 _scene.register(LogisticState)(logistic_regression_scene)
 _scene.register(GaussianNBState)(gaussian_nb_scene)
 _scene.register(CountingState)(counting_nb_scene)
+_scene.register(LossState)(loss_scene)
+_scene.register(ChainRuleState)(chain_rule_scene)
+_scene.register(DensityState)(density_scene)
+_scene.register(DerivativeState)(derivative_scene)
+_scene.register(DirectionState)(directional_derivative_scene)
+_scene.register(GradientState)(gradient_scene)
+_scene.register(MatrixState)(matrix_scene)
+_scene.register(IntegralState)(integral_scene)
