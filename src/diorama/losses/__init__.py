@@ -9,5 +9,18 @@ from diorama.losses.loss import Loss
 from diorama.losses.mae import MAE
 from diorama.losses.mse import MSE
 from diorama.losses.rmse import RMSE
+from diorama.losses.sweep import SweepResult, sweep
 
-__all__ = ["MAE", "MSE", "RMSE", "BinaryCrossEntropy", "CrossEntropy", "Hinge", "Huber", "KLDivergence", "Loss"]
+__all__ = [
+    "MAE",
+    "MSE",
+    "RMSE",
+    "BinaryCrossEntropy",
+    "CrossEntropy",
+    "Hinge",
+    "Huber",
+    "KLDivergence",
+    "Loss",
+    "SweepResult",
+    "sweep",
+]
