@@ -22,7 +22,7 @@ def test_watched_or_not_it_is_the_same_and_has_a_scene():
     np.testing.assert_array_equal(plain.values, seen.values)
     np.testing.assert_array_equal(plain.slopes, seen.slopes)
     scene = recording.scene()
-    assert [frame.values["value"] for frame in scene.frames][0] == "2.3"
+    assert scene.frames[0].values["value"] == "2.3"
     # along the walk p and 1 - p move together: the slope is that of -log p
     assert scene.frames[0].values["slope"] == "\N{MINUS SIGN}10"
 
