@@ -11,16 +11,27 @@ from diorama.linear.gradient_descent_regressor import State as DescentRegressorS
 from diorama.linear.linear_regression import State as LinearState
 from diorama.linear.logistic_regression import State as LogisticState
 from diorama.losses.sweep import State as LossState
+from diorama.mathematics._entries import State as EntryState
+from diorama.mathematics.bayes_rule import State as BeliefState
+from diorama.mathematics.broadcasting import State as BroadcastState
 from diorama.mathematics.chain_rule import State as ChainRuleState
 from diorama.mathematics.density import State as DensityState
 from diorama.mathematics.derivative import State as DerivativeState
 from diorama.mathematics.directional_derivative import State as DirectionState
+from diorama.mathematics.distributions import State as ArrivalState
+from diorama.mathematics.dot import State as DotState
 from diorama.mathematics.gradient import MatrixState
 from diorama.mathematics.gradient import State as GradientState
+from diorama.mathematics.inference import State as IntervalState
 from diorama.mathematics.integrate import State as IntegralState
+from diorama.mathematics.summary import State as SummaryState
+from diorama.mathematics.vector_field import State as FieldState
 from diorama.optimization.minimization import State as MinimizeState
 from diorama.optimization.race import State as RaceState
+from diorama.penalties.path import State as PenaltyState
 from diorama.recording.recorder import RecordedFit
+from diorama.scenes.bayes_rule import bayes_rule_scene
+from diorama.scenes.broadcasting import broadcasting_scene
 from diorama.scenes.cart import cart_scene
 from diorama.scenes.chain_rule import chain_rule_scene
 from diorama.scenes.counting_nb import counting_nb_scene
@@ -30,15 +41,22 @@ from diorama.scenes.descent import descent_scene
 from diorama.scenes.descent_classification import descent_classification_scene
 from diorama.scenes.descent_regression import descent_regression_scene
 from diorama.scenes.direction import directional_derivative_scene
+from diorama.scenes.entries import entries_scene
 from diorama.scenes.gaussian_nb import gaussian_nb_scene
+from diorama.scenes.intervals import intervals_scene
 from diorama.scenes.k_means import k_means_scene
 from diorama.scenes.linear_regression import linear_regression_scene
 from diorama.scenes.logistic_regression import logistic_regression_scene
 from diorama.scenes.loss import loss_scene
 from diorama.scenes.partials import gradient_scene, matrix_scene
+from diorama.scenes.penalty import penalty_scene
 from diorama.scenes.race import race_scene
+from diorama.scenes.samples import samples_scene
 from diorama.scenes.scene import Scene
 from diorama.scenes.strips import integral_scene
+from diorama.scenes.summary import summary_scene
+from diorama.scenes.vector_field import vector_field_scene
+from diorama.scenes.vectors import vectors_scene
 from diorama.trees.cart_classifier import State as CARTState
 
 
@@ -63,6 +81,7 @@ _scene.register(LogisticState)(logistic_regression_scene)
 _scene.register(GaussianNBState)(gaussian_nb_scene)
 _scene.register(CountingState)(counting_nb_scene)
 _scene.register(LossState)(loss_scene)
+_scene.register(PenaltyState)(penalty_scene)
 _scene.register(ChainRuleState)(chain_rule_scene)
 _scene.register(DensityState)(density_scene)
 _scene.register(DerivativeState)(derivative_scene)
@@ -70,3 +89,11 @@ _scene.register(DirectionState)(directional_derivative_scene)
 _scene.register(GradientState)(gradient_scene)
 _scene.register(MatrixState)(matrix_scene)
 _scene.register(IntegralState)(integral_scene)
+_scene.register(EntryState)(entries_scene)
+_scene.register(DotState)(vectors_scene)
+_scene.register(BroadcastState)(broadcasting_scene)
+_scene.register(FieldState)(vector_field_scene)
+_scene.register(BeliefState)(bayes_rule_scene)
+_scene.register(ArrivalState)(samples_scene)
+_scene.register(IntervalState)(intervals_scene)
+_scene.register(SummaryState)(summary_scene)
