@@ -75,8 +75,8 @@ def test_a_descent_that_goes_well_says_nothing_of_it():
     scene = down(SURFACES["ill-conditioned valley"], (-2.8, 1.5), 0.15, 20)
     assert "2/L" not in scene.frames[-1].narration
     assert "the value falls from" in scene.frames[1].narration
-    assert scene.frames[1].step == "move"
-    assert "method.advance" in scene.code.lines[scene.code.steps["move"]]
+    assert (scene.frames[0].step, scene.frames[1].step) == ("", "update")
+    assert "* gradient" in scene.code.lines[scene.code.steps["update"]]
 
 
 @pytest.mark.parametrize("dimension", [1, 5])
@@ -207,7 +207,7 @@ def test_every_way_down_is_told_by_its_name_its_formula_and_its_rule(method, wor
     assert scene.title.startswith(words)
     assert METHODS[method].formula in scene.formulas[""]
     assert "dashed" not in scene.caption
-    assert {"move"} == {frame.step for frame in scene.frames[1:]}
+    assert {"update" if method == "adam" else "search"} == {frame.step for frame in scene.frames[1:]}
 
 
 def test_a_heavy_ball_that_runs_away_is_told_of():

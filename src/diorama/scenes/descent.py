@@ -9,7 +9,7 @@ from diorama._differences import largest_curvature
 from diorama._typing import Array
 from diorama.optimization.minimization import Problem, State, step
 from diorama.recording.recorder import Moment, RecordedFit
-from diorama.scenes.descent_parts import Curve, Landscape, change, runaway, spoken, steepness, thinning
+from diorama.scenes.descent_parts import Curve, Landscape, change, runaway, running_line, spoken, steepness, thinning
 from diorama.scenes.parts import number, padded_range
 from diorama.scenes.scene import Frame, Scene
 from diorama.scenes.source import marked_source
@@ -28,23 +28,24 @@ def descent_scene(state: State, recorded: RecordedFit) -> Scene:
     ending = _ending(problem, moments)
     name = getattr(problem.fun, "name", "a function")
     last = len(moments) - 1
+    code = marked_source(*problem.optimizer.rule, step)
+    lit = running_line(code, "move")
     return Scene(
         title=f"{_capital(spoken(problem.optimizer))}: {name}",
         spec={"description": "The path taken down the function, and its value at every step.", "hconcat": panels},
         frames=tuple(
-            _frame(problem, moments, k, curve, ground, ending if k == last else "") for k in range(len(moments))
+            _frame(moments, k, curve, ground, lit if k else "", ending if k == last else "")
+            for k in range(len(moments))
         ),
         data={**curve.still, **(ground.still if ground else {})},
-        code=marked_source(step, *problem.optimizer.rule),
+        code=code,
         formulas={"": _formula(problem)},
         tween=("now", "here") if ground else ("now",),
         caption=_caption(recorded, ground),
     )
 
 
-def _frame(
-    problem: Problem, moments: Sequence[Moment], k: int, curve: Curve, ground: Landscape | None, ending: str
-) -> Frame:
+def _frame(moments: Sequence[Moment], k: int, curve: Curve, ground: Landscape | None, lit: str, ending: str) -> Frame:
     iteration, state = moments[k]
     slope = steepness(state.gradient)
     if k == 0:
@@ -57,7 +58,7 @@ def _frame(
         data={**curve.frame(k), **(ground.frame(k) if ground else {})},
         narration=narration,
         alt=f"The path after {iteration} steps. {narration}",
-        step="move" if k else "",
+        step=lit,
         values={"x": _place(state.x), "slope": _place(state.gradient), "value": number(state.value, 4)},
     )
 

@@ -13,6 +13,7 @@ from diorama.recording.recorder import Moment, RecordedFit
 from diorama.scenes.columns import Columns
 from diorama.scenes.contours import contour, corners
 from diorama.scenes.parts import ACCENT, CLASS_COLORS, NEUTRAL, image_url, number, padded_range, rgb
+from diorama.scenes.source import Code
 
 # cells of the surface, and the lines of equal height on it
 WIDTH, HEIGHT = 64, 48
@@ -248,6 +249,11 @@ def spoken(method: Method) -> str:
     parts = re.findall(r"[A-Z]+[a-z]*", name)
     words = [part if part[:2].isupper() else part.lower() for part in parts]
     return " ".join(words) if len(words) > 1 else name
+
+
+def running_line(code: Code, otherwise: str) -> str:
+    """The mark of the line where a method takes its step; of the loop around it where its rule marks none."""
+    return next((mark for mark in ("update", "search") if mark in code.steps), otherwise)
 
 
 def thinning(recorded: RecordedFit) -> str:

@@ -10,7 +10,7 @@ from diorama._typing import Array
 from diorama.optimization.race import Race, State, step
 from diorama.recording.recorder import RecordedFit
 from diorama.scenes.columns import Columns
-from diorama.scenes.descent_parts import Landscape, thinning
+from diorama.scenes.descent_parts import Landscape, running_line, thinning
 from diorama.scenes.parts import NEUTRAL, class_scales, number, padded_range
 from diorama.scenes.scene import Frame, Scene
 from diorama.scenes.source import marked_source
@@ -70,7 +70,7 @@ def race_scene(state: State, recorded: RecordedFit) -> Scene:
     glide = ("here", "now") if ground else ("now",)
     # many rules would hide each other: shown is that of the runner named last
     code = marked_source(*course.race.methods[-1].rule, step)
-    lit = next(mark for mark in ("update", "search", "step") if mark in code.steps)
+    lit = running_line(code, "step")
     where = f" down {name}" if (name := getattr(course.race.fun, "name", "")) else ""
     return Scene(
         title=f"A race{where}: {', '.join(names)}",
