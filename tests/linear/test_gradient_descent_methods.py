@@ -135,6 +135,17 @@ def test_single_precision_stays_where_lines_are_searched(name, table):
     assert model.score(X, y) > 0.98
 
 
+def test_another_method_may_go_on_where_one_stopped(table):
+    X, y = table
+    model = GradientDescentRegressor(optimizer="adam", learning_rate=0.1)
+    for _ in range(5):
+        model.partial_fit(X, y)
+    model.set_params(optimizer="lbfgs", learning_rate="auto")
+    for _ in range(12):
+        model.partial_fit(X, y)
+    np.testing.assert_allclose(model.coef_, LinearRegression().fit(X, y).coef_, atol=1e-5)
+
+
 def test_sgd_and_gradient_descent_are_one_rule(table):
     X, y = table
     options = {"batch_size": 20, "max_iter": 5, "tol": None, "random_state": 0}

@@ -189,8 +189,11 @@ class GradientDescentModel(BaseEstimator):
         """One more step, or pass over these rows, from `weights`, remembering what the last one left."""
         passes = self.n_iter_ if hasattr(self, "coef_") else 0
         with self._training(cost):
+            last = type(self.optimizer_) if passes else None
             self._choose_method(cost)
-            memory = self._memory if passes else self.optimizer_.init(weights)
+            # what one method remembers means nothing to another
+            goes_on = type(self.optimizer_) is last
+            memory = self._memory if goes_on else self.optimizer_.init(weights)
             first = start(weights, *cost.value_and_gradient(weights), memory)
             progress = self._descend(cost, first, passes, fit, 1)
         self.n_iter_ = passes + 1
