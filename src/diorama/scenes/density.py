@@ -80,7 +80,8 @@ def _caption(picture: DensityPicture) -> str:
 
 
 def _spec(x_range: list[float], y_range: list[float]) -> dict[str, Any]:
-    x = {"field": "x", "type": "quantitative", "scale": {"domain": x_range, "nice": False, "zero": False}}
+    x: dict[str, Any] = {"field": "x", "type": "quantitative", "title": "x"}
+    x["scale"] = {"domain": x_range, "nice": False, "zero": False}
     y = {"field": "y", "type": "quantitative", "title": "density p(x)", "scale": {"domain": y_range, "nice": False}}
     bar = {"type": "rule", "color": CLASS_COLORS[2], "strokeWidth": 3, "clip": True}
     return {
