@@ -1,6 +1,13 @@
 """All rows of `make bench`, family by family."""
 
-from benchmarks import rows_bayes, rows_clustering, rows_descent, rows_linear, rows_trees
+from benchmarks import rows_bayes, rows_clustering, rows_descent, rows_linear, rows_mathematics, rows_trees
 from benchmarks.harness import Row
 
-ROWS: list[Row] = [*rows_bayes.ROWS, *rows_clustering.ROWS, *rows_descent.ROWS, *rows_linear.ROWS, *rows_trees.ROWS]
+ROWS: list[Row] = [
+    *rows_bayes.ROWS,
+    *rows_clustering.ROWS,
+    *rows_descent.ROWS,
+    *rows_linear.ROWS,
+    *rows_mathematics.ROWS,
+    *rows_trees.ROWS,
+]

@@ -10,6 +10,9 @@ import numpy as np
 from diorama._typing import Array
 from diorama._validation import did_you_mean
 
+# what functions mostly answer
+_USUAL = frozenset({float, int, np.float64})
+
 
 def described(value: Any) -> str:
     """What an argument is, for an error: an array by its shape, all else by its type and value."""
@@ -87,8 +90,8 @@ class RealFunction:
         self.n_evaluations += 1
         value = self._fun(x)
         # the usual answers are let through at once: this stands in the inner loop
-        if type(value) is float and value - value == 0.0:
-            return value
+        if type(value) in _USUAL and math.isfinite(value):
+            return float(value)
         return real(value, f"the value of {self.name} at {_place(x)}")
 
     def value_or_nan(self, x: Any) -> float:

@@ -5,6 +5,7 @@ Rectangles, trapezoids or parabolas on n equal strips; or strips that get finer 
 
 import heapq
 import math
+import warnings
 from collections.abc import Callable, Iterable
 from itertools import pairwise
 from typing import Any, NamedTuple
@@ -23,6 +24,8 @@ _EPS = float(np.finfo(float).eps)
 _CURVE = 241
 # the adaptive rule looks at this many panels before it trusts any of them
 _PANELS = 10
+# as a share of the way: an area that is still not settled in a panel so narrow has no end
+_NARROWEST = 1e-40
 # strips drawn at most
 _FINEST = 256
 
@@ -171,6 +174,11 @@ def integrate(
         For NaN, a value of `f` that is not finite, infinite limits with the other methods, an odd `n` with "simpson",
         an unknown method, a `tol` that is not above 0.
 
+    Warns
+    -----
+    RuntimeWarning
+        When the adaptive rule ends without having met `tol`.
+
     References
     ----------
     Davis and Rabinowitz (1984), "Methods of Numerical Integration", 2nd edition, chapters 2, 3 and 6; Piessens et al.
@@ -193,6 +201,11 @@ def integrate(
         raise ValueError(f"n must be even for method='simpson', which takes strips in pairs; got {n}.")
     near, low, high = _brought_near(fun, a, b)
     found = _adaptive(near, low, high, tol, fun) if method == "adaptive" else _strips(near, low, high, method, n, fun)
+    if not found.converged:
+        message = f"the area is not settled: {float(found):.6g}, off by {found.error:.2g} or more."
+        warnings.warn(
+            f"{message} It may be infinite, or f jumps: integrate piece by piece.", RuntimeWarning, stacklevel=2
+        )
     if watched():
         _tell(fun, a, b, found)
     return found
@@ -235,7 +248,7 @@ def _adaptive(f: Callable[[float], float], a: float, b: float, tol: float, count
             break
         _, low, high, _ = panels[0]
         middle = (low + high) / 2
-        if middle in (low, high):
+        if abs(high - low) <= _NARROWEST * abs(b - a) or middle in (low, high):
             break
         heapq.heapreplace(panels, _panel(f, low, middle))
         heapq.heappush(panels, _panel(f, middle, high))
