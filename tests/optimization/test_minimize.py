@@ -129,6 +129,7 @@ def test_the_start_is_not_written():
         ({"x0": [np.nan, 1.0]}, "entry 0 is not"),
         ({"x0": [[1.0]]}, "must be a vector"),
         ({"x0": []}, "at least one number"),
+        ({"x0": ["here", "there"]}, "x0 must be a vector of numbers"),
         ({"method": "gradient-decent"}, "did you mean 'gradient-descent'"),
         ({"tol": -1.0}, "must not be negative"),
         ({"max_iter": -1}, "must not be negative"),
@@ -139,6 +140,28 @@ def test_the_start_is_not_written():
 def test_what_cannot_be_minimised_is_refused_with_a_sentence(arguments, sentence):
     with pytest.raises(ValueError, match=sentence):
         minimize(**{"fun": bowl, "x0": [1.0, 1.0], **arguments})
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        ({"fun": 3.0}, "fun must be a function"),
+        ({"grad": np.ones(2)}, "grad must be a function"),
+        ({"hess": "newton"}, "hess must be a function"),
+        ({"method": GradientDescent}, "method must be a name or an object"),
+        ({"method": ["sgd"]}, "method must be a name or an object"),
+        ({"max_iter": 1.5}, "max_iter must be a whole number"),
+        ({"tol": None}, "tol a number"),
+    ],
+)
+def test_arguments_of_the_wrong_kind_are_refused_by_name(arguments, sentence):
+    with pytest.raises(TypeError, match=sentence):
+        minimize(**{"fun": bowl, "x0": [1.0, 1.0], **arguments})
+
+
+def test_a_rate_that_is_no_number_is_refused_by_name():
+    with pytest.raises(TypeError, match="learning_rate must be a number; got 'fast'"):
+        GradientDescent("fast")
 
 
 @pytest.mark.parametrize("rate", [0.0, -1.0, np.nan, np.inf])

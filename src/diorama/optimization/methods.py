@@ -34,9 +34,11 @@ METHODS: dict[str, type[Method]] = {
 
 
 def find_method(method: str | Method) -> Method:
-    """The method of that name with its usual settings, or the method itself; ValueError for a name that is none."""
+    """The method of that name with its usual settings, or the method itself; ValueError for an unknown name."""
     if isinstance(method, Method):
         return method
+    if not isinstance(method, str):
+        raise TypeError(f"method must be a name or an object such as Adam(); got {method!r}.")
     if method not in METHODS:
         raise ValueError(f"there is no method {method!r}; {did_you_mean(str(method), METHODS)}")
     return METHODS[method]()

@@ -8,6 +8,7 @@ import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
+from numbers import Integral, Real
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -112,6 +113,8 @@ def minimize(
     ValueError
         For a start that is not finite or not a vector, a function without finite value there, a gradient of another
         shape, an unknown method, or a negative `tol` or `max_iter`.
+    TypeError
+        For a `fun`, `grad` or `hess` that cannot be called, and other arguments of the wrong kind.
 
     References
     ----------
@@ -175,14 +178,23 @@ def flat(state: State, tol: float) -> bool:
 
 def checked_start(x0: ArrayLike, max_iter: int, tol: float) -> Array:
     """The start as a vector of floats; ValueError for what cannot be one, or cannot be an end."""
-    x = np.atleast_1d(np.array(x0, dtype=float))
+    try:
+        x = np.atleast_1d(np.array(x0, dtype=float))
+    except (TypeError, ValueError) as error:
+        raise ValueError(f"x0 must be a vector of numbers; got {x0!r}.") from error
     if x.ndim != 1 or x.size == 0:
         raise ValueError(f"x0 must be a vector of at least one number; its shape is {np.shape(x0)}.")
     if not np.isfinite(x).all():
         raise ValueError(f"x0 must be finite; entry {int(np.flatnonzero(~np.isfinite(x))[0])} is not.")
+    _check_kinds(max_iter, tol)
     if max_iter < 0 or not tol >= 0:
         raise ValueError(f"max_iter and tol must not be negative; got max_iter={max_iter!r}, tol={tol!r}.")
     return x
+
+
+def _check_kinds(max_iter: object, tol: object) -> None:
+    if not (isinstance(max_iter, Integral) and isinstance(tol, Real)):
+        raise TypeError(f"max_iter must be a whole number and tol a number; got max_iter={max_iter!r}, tol={tol!r}.")
 
 
 def _warn(progress: Progress[State], gradient: Callable[[Array], Array], optimizer: Method) -> None:

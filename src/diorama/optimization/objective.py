@@ -20,6 +20,9 @@ class CountedFunction:
     """
 
     def __init__(self, fun: Value, grad: Slope | None = None, hess: Slope | None = None) -> None:
+        for name, function in (("fun", fun), ("grad", grad), ("hess", hess)):
+            if not (callable(function) or (function is None and name != "fun")):
+                raise TypeError(f"{name} must be a function of a vector; got {function!r}.")
         self.fun = fun
         self.gradient_from, self.slope = _found(fun, "grad", grad, "gradient")
         self.hessian_from, self._curvature = _found(fun, "hess", hess, "hessian")

@@ -6,6 +6,7 @@ that asks for one gradient a step, which may as well come from a batch of rows o
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable
+from numbers import Real
 from typing import Any, ClassVar, NamedTuple, Protocol, Self
 
 import numpy as np
@@ -111,6 +112,8 @@ def decayed(gradient: Array, x: Array, weight_decay: float) -> Array:
 
 def check_rate(learning_rate: Rate) -> None:
     """ValueError unless the rate, or the first of a schedule, is a positive finite number."""
+    if not callable(learning_rate):
+        _check_number("learning_rate", learning_rate)
     rate = rate_at(learning_rate, 0)
     if not 0 < rate < float("inf"):
         raise ValueError(f"learning_rate must be a positive finite number; got {learning_rate!r}.")
@@ -118,6 +121,7 @@ def check_rate(learning_rate: Rate) -> None:
 
 def check_share(name: str, value: float) -> None:
     """ValueError unless `value` lies in [0, 1), as the share of the past that a running mean keeps must."""
+    _check_number(name, value)
     if not 0 <= value < 1:
         raise ValueError(f"{name} must be at least 0 and less than 1; got {value!r}.")
 
@@ -125,5 +129,11 @@ def check_share(name: str, value: float) -> None:
 def check_not_negative(**values: float) -> None:
     """ValueError that names the first of these that is negative or not finite."""
     for name, value in values.items():
+        _check_number(name, value)
         if not 0 <= value < float("inf"):
             raise ValueError(f"{name} must be a finite number, 0 or more; got {value!r}.")
+
+
+def _check_number(name: str, value: object) -> None:
+    if not isinstance(value, Real):
+        raise TypeError(f"{name} must be a number; got {value!r}.")
