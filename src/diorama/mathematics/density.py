@@ -130,9 +130,11 @@ class Density:
         if low >= high:
             return 0.0
         cuts = [low, *(cut for cut in self._cuts if low < cut < high), high]
-        return math.fsum(
-            adaptive_area(lambda x: weighted(x, self.pdf(x)), left, right) for left, right in pairwise(cuts)
-        )  #: area
+
+        def height(x: float) -> float:
+            return weighted(x, self.pdf(x))
+
+        return math.fsum(adaptive_area(height, left, right) for left, right in pairwise(cuts))  #: area
 
     def _settled(self, weighted: Callable[[float, float], float]) -> bool:
         """Whether far tails add less and less: on an infinite support each hundredfold reach must add less."""

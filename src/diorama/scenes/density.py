@@ -25,7 +25,7 @@ def density_scene(state: State, recorded: RecordedFit) -> Scene:
     x, y = picture.curve.T
     known = math.isfinite(picture.deviation)
     top = float(y.max())
-    mean, spread = picture.mean, picture.deviation
+    mean, spread = _mean(picture), picture.deviation
     return Scene(
         title=f"A density and its {picture.question}",
         spec=_spec(padded_range(x, 0.02), [0.0, top * 1.16]),
@@ -70,11 +70,16 @@ def _frame(picture: DensityPicture, found: State) -> Frame:
     )
 
 
+def _mean(picture: DensityPicture) -> float:
+    """The mean; what is nothing but rounding beside the spread is 0."""
+    return 0.0 if abs(picture.mean) < 1e-9 * picture.deviation else picture.mean
+
+
 def _caption(picture: DensityPicture) -> str:
     if not math.isfinite(picture.deviation):
         return "This density has no finite mean and variance: its tails are too heavy."
     return (
-        f"The dashed line is the mean, {number(picture.mean, 4)}; the bar reaches one standard deviation, "
+        f"The dashed line is the mean, {number(_mean(picture), 4)}; the bar reaches one standard deviation, "
         f"{number(picture.deviation, 4)}, to each side."
     )
 

@@ -114,7 +114,7 @@ def _error_panel(steps: Array, errors: Array) -> dict[str, Any]:
             "type": "quantitative",
             "title": title,
             "scale": {"type": "log", "domain": [10**low, 10**high], "nice": False},
-            "axis": {"format": ".0e", "tickCount": 5, "grid": False},
+            "axis": {"format": ".0e", "tickCount": 4, "grid": False, "labelOverlap": "greedy"},
         }
 
     place: dict[str, Any] = {"x": axis("step", steps, "step h"), "y": axis("error", errors, "error of the slope")}
