@@ -1,4 +1,4 @@
-"""Bayes' rule as areas: columns as wide as the priors, filled as high as the likelihoods; what is filled is the new whole."""
+"""Bayes' rule as areas: columns as wide as the priors, filled as high as the likelihoods."""
 
 import numpy as np
 
@@ -48,9 +48,7 @@ def bayes_rule_scene(state: State, recorded: RecordedFit) -> Scene:
         },
         frames=tuple(_frame(belief, moment.state.stage) for moment in recorded.moments),
         code=marked_source(update),
-        formulas={
-            "posterior": r"P(H \mid E) = \frac{P(E \mid H) P(H)}{P(E)} = \frac{\slot{joint}}{\slot{evidence}} = \slot{posterior}"
-        },
+        formulas={"posterior": r"P(H \mid E) = \frac{\slot{joint}}{\slot{evidence}} = \slot{posterior}"},
         tween=("all", "seen"),
     )
 
@@ -73,7 +71,7 @@ def _frame(belief: Belief, stage: str) -> Frame:
     shares = ", ".join(f"{name} {number(share)}" for name, share in zip(belief.names, widths, strict=True))
     told = {
         "prior": f"Before anything is seen, the columns are as wide as the priors: {shares}.",
-        "likelihood": f"What was seen leaves the filled part of each column: {number(belief.evidence)} of the whole square.",
+        "likelihood": f"What was seen leaves the filled part of each column: {number(belief.evidence)} of the square.",
         "posterior": f"Only the filled part is left, and is the new whole: {shares}.",
     }[stage]
     values = {

@@ -58,5 +58,7 @@ def _frame(subject: Coverage, state: State) -> Frame:
         }
     }
     missed = int((~caught[: state.n_drawn]).sum())
-    told = f"{state.n_drawn} intervals, {missed} of them miss; {subject.level:.0%} should catch the true mean in the long run."
+    told = (
+        f"{state.n_drawn} intervals, {missed} of them miss; {subject.level:.0%} should catch the mean in the long run."
+    )
     return Frame(data, told, told, "interval")

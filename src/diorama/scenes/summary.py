@@ -1,4 +1,4 @@
-"""Values that arrive: their mean, median and deviation; or pairs, each with the rectangle that it adds to the covariance."""
+"""Values that arrive, with mean, median and deviation; or pairs, and the rectangle that each adds."""
 
 from typing import Any
 
