@@ -1,0 +1,31 @@
+"""The live pictures of linear algebra, probability and statistics."""
+
+import numpy as np
+
+from diorama.mathematics import bayes_rule, matmul_steps, summary
+from diorama.recording import record
+from diorama.scenes import Scene
+
+
+def matrix_multiplication(rows: int = 2, inner: int = 3, columns: int = 2) -> Scene:
+    """Two tables of small numbers, multiplied."""
+    rng = np.random.default_rng(0)
+    with record(max_frames=40) as recording:
+        matmul_steps(rng.integers(0, 6, (rows, inner)), rng.integers(0, 6, (inner, columns)))
+    return recording.scene()
+
+
+def probability(prior: float = 0.1, hit: float = 0.9, false_alarm: float = 0.2) -> Scene:
+    """A test for an illness."""
+    with record(max_frames=40) as recording:
+        bayes_rule(prior, [hit, false_alarm], ["ill", "healthy"])
+    return recording.scene()
+
+
+def statistics(n: int = 20, outlier: float = 0.0, seed: int = 0) -> Scene:
+    """Values from a bell, the last of them pulled aside."""
+    values = np.random.default_rng(seed).normal(size=n)
+    values[-1] += outlier
+    with record(max_frames=40) as recording:
+        summary(values)
+    return recording.scene()
