@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from diorama.mathematics import bayes_rule, matmul_steps, summary
+from diorama.mathematics import bayes_rule, broadcast_shape, dot, matmul_steps, summary, transpose
 from diorama.recording import record
 from diorama.scenes import Scene
 
@@ -28,4 +28,26 @@ def statistics(n: int = 20, outlier: float = 0.0, seed: int = 0) -> Scene:
     values[-1] += outlier
     with record(max_frames=40) as recording:
         summary(values)
+    return recording.scene()
+
+
+def vectors(length: float = 3.0, angle: float = 40.0) -> Scene:
+    """An arrow that you turn, and one that stays."""
+    turn = np.radians(angle)
+    with record(max_frames=40) as recording:
+        dot([length * np.cos(turn), length * np.sin(turn)], [2.0, 0.0])
+    return recording.scene()
+
+
+def matrices(rows: int = 2, columns: int = 3) -> Scene:
+    """A matrix and its transpose."""
+    with record(max_frames=40) as recording:
+        transpose(np.arange(1, rows * columns + 1).reshape(rows, columns))
+    return recording.scene()
+
+
+def broadcasting(rows: int = 3, columns: int = 4) -> Scene:
+    """A column and a row."""
+    with record(max_frames=40) as recording:
+        broadcast_shape((rows, 1), (columns,))
     return recording.scene()
