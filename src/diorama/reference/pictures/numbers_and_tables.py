@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from diorama.mathematics import bayes_rule, broadcast_shape, dot, matmul_steps, summary, transpose
+from diorama.mathematics import bayes_rule, broadcast_shape, dot, matmul_steps, summary, transpose, vector_field
 from diorama.recording import record
 from diorama.scenes import Scene
 
@@ -50,4 +50,11 @@ def broadcasting(rows: int = 3, columns: int = 4) -> Scene:
     """A column and a row."""
     with record(max_frames=40) as recording:
         broadcast_shape((rows, 1), (columns,))
+    return recording.scene()
+
+
+def vector_fields(spin: float = 1.0, pull: float = 0.2) -> Scene:
+    """A whirl around the middle, and a pull towards it."""
+    with record(max_frames=40) as recording:
+        vector_field(lambda p: (-spin * p[1] - pull * p[0], spin * p[0] - pull * p[1]))
     return recording.scene()
