@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from diorama._kernel import exact_kernel
-from diorama.trees.growing import depth_first, part
+from diorama.trees.growing import depth_first, features_room, part, sides_room, spare_room
 from diorama.trees.presort import (
     GREATER,
     ROW,
@@ -133,7 +133,7 @@ def test_the_best_cut_is_where_a_plain_search_finds_it(run, weighted, criterion,
     X = random.permutation(12).astype(float)[:, None]
     data = table(X, y, weights if weighted else None, criterion)
     counts = np.bincount(y, weights=weights)
-    _, place = run(data, rules(criterion), 0, 0, 12, 12, False, counts)
+    _, place = run(data, rules(criterion), 0, 0, 12, 12, False, counts, sides_room(3))
     order = X[:, 0].argsort()
     found = purities(y[order], weights[order], name)
     assert found[place - 1] == pytest.approx(found.max())
@@ -144,16 +144,16 @@ def test_missing_values_are_tried_on_both_sides(run):
     X = np.array([[1.0], [2.0], [3.0], [np.nan]])
     y = np.array([0, 1, 1, 0])
     counts = np.array([2.0, 2.0])
-    worth, feature, place, missing_left = run(table(X, y), rules(GINI), np.array([0]), 0, 4, counts)
+    worth, feature, place, missing_left = run(table(X, y), rules(GINI), np.array([0]), 1, 0, 4, counts, sides_room(2))
     assert (worth, feature, place, missing_left) == (4.0, 0, 1, True)
 
 
 @both(best_split)
 def test_no_cut_is_found_where_none_is_allowed(run):
     data = table(np.array([[1.0], [2.0]]), np.array([0, 1]))
-    _, feature, place, _ = run(data, rules(GINI, min_samples_leaf=2), np.array([0]), 0, 2, np.ones(2))
+    _, feature, place, _ = run(data, rules(GINI, min_samples_leaf=2), np.array([0]), 1, 0, 2, np.ones(2), sides_room(2))
     assert (feature, place) == (NOWHERE, NOWHERE)
-    _, feature, _, _ = run(data, rules(GINI, min_weight_leaf=1.5), np.array([0]), 0, 2, np.ones(2))
+    _, feature, _, _ = run(data, rules(GINI, min_weight_leaf=1.5), np.array([0]), 1, 0, 2, np.ones(2), sides_room(2))
     assert feature == NOWHERE
 
 
@@ -163,7 +163,7 @@ def test_parting_keeps_the_order_and_the_marks_of_new_values(run):
     data = table(values[:, None], np.zeros(6))
     goes_left = np.array([True, False, False, True, True, False])
     with np.errstate(over="ignore"):  # unsigned numbers wrap on purpose
-        run(data.order, np.array([0]), 0, 6, goes_left)
+        run(data.order, np.array([0]), 1, 0, 6, goes_left, spare_room(6))
     order = data.order[0]
     np.testing.assert_array_equal(order & ROW, [4, 3, 0, 1, 2, 5])
     for side in (slice(0, 3), slice(3, 6)):
@@ -175,12 +175,11 @@ def test_only_features_that_vary_are_looked_at(run):
     X = np.array([[1.0, 5.0, np.nan, 1.0], [1.0, 6.0, np.nan, np.nan]])
     data = table(X, np.array([0, 1]))
     with np.errstate(over="ignore"):
-        looked_at, varying = run(data, rules(GINI, max_features=4), 0, 2, 7)
-        drawn, _ = run(data, rules(GINI, max_features=1), 0, 2, 7)
-    np.testing.assert_array_equal(looked_at, [1, 3])
-    np.testing.assert_array_equal(varying, [1, 3])
-    assert len(drawn) == 1
-    assert drawn[0] in (1, 3)
+        features, one = features_room(4), features_room(4)
+        assert run(data, rules(GINI, max_features=4), 0, 2, 7, features) == (2, 2)
+        assert run(data, rules(GINI, max_features=1), 0, 2, 7, one) == (1, 2)
+    np.testing.assert_array_equal(features[:, :2], [[1, 3], [1, 3]])
+    assert one[0, 0] in (1, 3)
 
 
 @both(scramble)

@@ -71,8 +71,8 @@ def make_node(nodes: Nodes, node: int, start: int, end: int, depth: int, seed: i
     whole[FEATURE] = NOWHERE
     whole[MISSING_LEFT] = 0
     weight = 0.0
-    for count in nodes.counts[node]:
-        weight += count
+    for label in range(nodes.counts.shape[1]):
+        weight += nodes.counts[node, label]
     real[WEIGHT] = weight
     real[IMPURITY] = impurity(nodes.counts[node], weight, rules)
     real[THRESHOLD] = np.nan
@@ -119,11 +119,13 @@ def divide(table: Table, rules: Rules, nodes: Nodes, node: int, child: int, spli
 
 
 @exact_kernel_step
-def part(orders: Array, features: Array, start: int, end: int, goes_left: Array) -> None:
-    """Bring the rows that go left before the others in the order of each feature, both sides in the order they had."""
-    spare = np.empty(end - start + 1, np.uint32)
-    for feature in features:
-        order = orders[feature]
+def part(orders: Array, features: Array, n_features: int, start: int, end: int, goes_left: Array, spare: Array) -> None:
+    """Bring the rows that go left before the others in the order of each feature, both sides in the order they had.
+
+    `spare` (end - start + 1,) is room for the others.
+    """
+    for k in range(n_features):
+        order = orders[features[k]]
         n_left, n_right = start, 0
         left_new, right_new = NOT_NEW, NOT_NEW
         for i in range(start, end):
@@ -143,9 +145,20 @@ def part(orders: Array, features: Array, start: int, end: int, goes_left: Array)
 
 
 @exact_kernel
-def grow_subtree(table: Table, rules: Rules, nodes: Nodes, goes_left: Array) -> int:
-    """Grow the whole tree below node 0 into `nodes`, which has room for it; how many nodes there are."""
-    waiting = np.empty(nodes.whole[0, END] - nodes.whole[0, START] + 1, np.int64)
+def grow_subtree(
+    table: Table,
+    rules: Rules,
+    nodes: Nodes,
+    goes_left: Array,
+    features: Array,
+    sides: Array,
+    spare: Array,
+    waiting: Array,
+) -> int:
+    """Grow the whole tree below node 0 into `nodes`, which has room for it; how many nodes there are.
+
+    Room to work in, for n rows: `features` (2, n_features), `sides` (2, n_classes), `spare` and `waiting` (n + 1,).
+    """
     waiting[0] = 0
     n_waiting, n_nodes = 1, 1
     while n_waiting > 0:
@@ -154,12 +167,12 @@ def grow_subtree(table: Table, rules: Rules, nodes: Nodes, goes_left: Array) -> 
         if not nodes.whole[node, MAY_SPLIT]:
             continue
         start, end = nodes.whole[node, START], nodes.whole[node, END]
-        looked_at, varying = candidates(table, rules, start, end, nodes.whole[node, SEED])
-        split = best_split(table, rules, looked_at, start, end, nodes.counts[node])
+        n_looked_at, n_varying = candidates(table, rules, start, end, nodes.whole[node, SEED], features)
+        split = best_split(table, rules, features[0], n_looked_at, start, end, nodes.counts[node], sides)
         if not divide(table, rules, nodes, node, n_nodes, split, goes_left):
             continue
         if nodes.whole[n_nodes, MAY_SPLIT] or nodes.whole[n_nodes + 1, MAY_SPLIT]:
-            part(table.order, varying, start, end, goes_left)
+            part(table.order, features[1], n_varying, start, end, goes_left, spare)
             # the left child is taken first: its rows are still in the cache
             waiting[n_waiting] = n_nodes + 1
             waiting[n_waiting + 1] = n_nodes
@@ -173,6 +186,21 @@ candidates_kernel, best_split_kernel = exact_kernel(candidates), exact_kernel(be
 divide_kernel, part_kernel = exact_kernel(divide), exact_kernel(part)
 
 
+def features_room(n_features: int) -> Array:
+    """Room for the features that a node looks at and those that vary."""
+    return np.empty((2, n_features), np.int64)
+
+
+def sides_room(n_classes: int) -> Array:
+    """Room for the weight of each class on both sides of a cut."""
+    return np.empty((2, n_classes))
+
+
+def spare_room(n_rows: int) -> Array:
+    """Room for the rows that go right."""
+    return np.empty(n_rows + 1, np.uint32)
+
+
 def subtree(table: Table, rules: Rules, nodes: Nodes, root: int, goes_left: Array) -> Nodes:
     """The whole tree below node `root` of `nodes`, which is number 0 of what is returned."""
     levels = min(rules.max_depth - int(nodes.whole[root, DEPTH]), 60)
@@ -180,7 +208,14 @@ def subtree(table: Table, rules: Rules, nodes: Nodes, root: int, goes_left: Arra
     capacity = min(2 * _n_rows(nodes, root) - 1, 2 ** (levels + 1) - 1) + 2
     # most of it is never written, and takes no memory until it is
     grown = Nodes(*(columns[root : root + 1] for columns in nodes)).resized(1, capacity)
-    n_nodes = grow_subtree(table, rules, grown, goes_left)
+    n_rows, (n_features, _) = _n_rows(nodes, root), table.order.shape
+    room = (
+        features_room(n_features),
+        sides_room(nodes.counts.shape[1]),
+        spare_room(n_rows),
+        np.empty(n_rows + 1, np.int64),
+    )
+    n_nodes = grow_subtree(table, rules, grown, goes_left, *room)
     return grown.resized(n_nodes, n_nodes)
 
 
@@ -216,15 +251,21 @@ def _n_rows(nodes: Nodes, node: int) -> int:
 def _split_wide(table: Table, rules: Rules, nodes: Nodes, node: int, child: int, goes_left: Array) -> bool:
     """Split one node with its features shared out over threads."""
     start, end = int(nodes.whole[node, START]), int(nodes.whole[node, END])
-    looked_at, varying = candidates_kernel(table, rules, start, end, nodes.whole[node, SEED])
+    features = features_room(len(table.order))
+    n_looked_at, n_varying = candidates_kernel(table, rules, start, end, nodes.whole[node, SEED], features)
     counts, work = nodes.counts[node], 5.0 * (end - start)
-    jobs = [(table, rules, looked_at[i : i + 1], start, end, counts) for i in range(len(looked_at))]
+    jobs = [
+        (table, rules, features[0, i:], 1, start, end, counts, sides_room(nodes.counts.shape[1]))
+        for i in range(n_looked_at)
+    ]
     found = run(best_split_kernel, jobs, work=work * len(jobs))
     split = max(found, key=lambda split: split[0], default=(0.0, NOWHERE, NOWHERE, False))
     if not divide_kernel(table, rules, nodes, node, child, split, goes_left):
         return False
     if nodes.whole[child, MAY_SPLIT] or nodes.whole[child + 1, MAY_SPLIT]:
-        stretches = [(table.order, varying[i : i + 1], start, end, goes_left) for i in range(len(varying))]
+        stretches = [
+            (table.order, features[1, i:], 1, start, end, goes_left, spare_room(end - start)) for i in range(n_varying)
+        ]
         run(part_kernel, stretches, work=work * len(stretches))
     return True
 

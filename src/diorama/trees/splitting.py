@@ -88,21 +88,29 @@ def impurity(counts: Array, weight: float, rules: Rules) -> float:
 
 @exact_kernel_step
 def best_cut(
-    table: Table, rules: Rules, feature: int, start: int, stop: int, end: int, missing_left: bool, counts: Array
+    table: Table,
+    rules: Rules,
+    feature: int,
+    start: int,
+    stop: int,
+    end: int,
+    missing_left: bool,
+    counts: Array,
+    sides: Array,
 ) -> tuple[float, int]:
     """(worth, place): the best cut of a node along one feature; the rows before `place` go left.
 
     The node's rows are order[feature, start:end]; from `stop` on the value is missing, and those rows go left, all of
-    them, when `missing_left`. `counts` is the weight of each class in the node. `place` is NOWHERE when
-    no cut is allowed.
+    them, when `missing_left`. `counts` is the weight of each class in the node, and `sides` (2, n_classes) is room
+    for those of the children. `place` is NOWHERE when no cut is allowed.
     """
     order, x_log2_x = table.order[feature], table.x_log2_x
-    left, right = np.empty(len(counts)), np.empty(len(counts))
+    left, right = sides[0], sides[1]
     left_terms, right_terms, left_weight, right_weight = 0.0, 0.0, 0.0, 0.0
-    for label, count in enumerate(counts):
-        left[label], right[label] = 0.0, count
-        right_terms += term(count, rules, x_log2_x)
-        right_weight += count
+    for label in range(len(counts)):
+        left[label], right[label] = 0.0, counts[label]
+        right_terms += term(counts[label], rules, x_log2_x)
+        right_weight += counts[label]
     best, best_place = -np.inf, NOWHERE
     n_missing_left = end - stop if missing_left else 0
     n_places = stop - start + (1 if stop < end and not missing_left else 0)
@@ -140,13 +148,19 @@ def add(child: Array, label: int, weight: float, rules: Rules, x_log2_x: Array) 
 
 
 @exact_kernel_step
-def best_split(table: Table, rules: Rules, features: Array, start: int, end: int, counts: Array) -> Split:
-    """(worth, feature, place, missing_left): the best cut along any of `features`; the first of equals wins."""
+def best_split(
+    table: Table, rules: Rules, features: Array, n_features: int, start: int, end: int, counts: Array, sides: Array
+) -> Split:
+    """(worth, feature, place, missing_left): the best cut along the first `n_features` of `features`.
+
+    The first of equals wins.
+    """
     best, best_feature, best_place, best_missing_left = -np.inf, NOWHERE, NOWHERE, False
-    for feature in features:
+    for i in range(n_features):
+        feature = features[i]
         stop = first_missing(table.columns[feature], table.order[feature], start, end)
         for missing_left in range(2 if stop < end else 1):
-            score, place = best_cut(table, rules, feature, start, stop, end, missing_left == 1, counts)
+            score, place = best_cut(table, rules, feature, start, stop, end, missing_left == 1, counts, sides)
             if score > best:
                 best, best_feature, best_place, best_missing_left = score, feature, place, missing_left == 1
     return best, best_feature, best_place, best_missing_left
@@ -185,31 +199,34 @@ def threshold_between(values: Array, order: Array, place: int) -> float:
 
 
 @exact_kernel_step
-def candidates(table: Table, rules: Rules, start: int, end: int, seed: int) -> tuple[Array, Array]:
-    """(features to look at, features that vary): all that vary, or as many as `max_features`, drawn with `seed`."""
-    n_features = len(table.columns)
-    varying, drawn = np.empty(n_features, np.int64), np.empty(n_features, np.int64)
-    n_varying = 0
+def candidates(table: Table, rules: Rules, start: int, end: int, seed: int, features: Array) -> tuple[int, int]:
+    """How many features a node looks at, and how many vary in it; which, fills `features` (2, n_features).
+
+    All that vary are looked at, or as many as `max_features`, drawn with `seed`.
+    """
+    n_features, n_varying = len(table.columns), 0
+    looked_at, varying = features[0], features[1]
     for feature in range(n_features):
-        drawn[feature] = feature
+        looked_at[feature] = feature
         if varies(table.columns[feature], table.order[feature], start, end):
             varying[n_varying] = feature
             n_varying += 1
-    varying = varying[:n_varying]
     if rules.max_features >= n_features:
-        return varying, varying
-    looked_at = np.empty(rules.max_features, np.int64)
+        for i in range(n_varying):
+            looked_at[i] = varying[i]
+        return n_varying, n_varying
     n_looked_at = 0
     for i in range(n_features):
         if i >= rules.max_features and n_looked_at > 0:
             break
         seed = scramble(seed)
         j = i + seed % (n_features - i)
-        drawn[i], drawn[j] = drawn[j], drawn[i]
-        if varies(table.columns[drawn[i]], table.order[drawn[i]], start, end):
-            looked_at[n_looked_at] = drawn[i]
+        feature = looked_at[j]
+        looked_at[j] = looked_at[i]
+        if varies(table.columns[feature], table.order[feature], start, end):
+            looked_at[n_looked_at] = feature
             n_looked_at += 1
-    return looked_at[:n_looked_at], varying
+    return n_looked_at, n_varying
 
 
 @exact_kernel_step
