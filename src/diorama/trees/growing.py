@@ -192,8 +192,8 @@ def features_room(n_features: int) -> Array:
 
 
 def sides_room(n_classes: int) -> Array:
-    """Room for the weight of each class on both sides of a cut."""
-    return np.empty((2, n_classes))
+    """Room for the weight of each class on both sides of a cut, far from what other threads write all the time."""
+    return np.empty((2, max(n_classes, 16)))
 
 
 def spare_room(n_rows: int) -> Array:
