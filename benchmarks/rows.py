@@ -1,6 +1,14 @@
 """All rows of `make bench`, family by family."""
 
-from benchmarks import rows_bayes, rows_clustering, rows_descent, rows_linear, rows_mathematics, rows_trees
+from benchmarks import (
+    rows_bayes,
+    rows_clustering,
+    rows_descent,
+    rows_linear,
+    rows_mathematics,
+    rows_penalized,
+    rows_trees,
+)
 from benchmarks.harness import Row
 
 ROWS: list[Row] = [
@@ -9,5 +17,6 @@ ROWS: list[Row] = [
     *rows_descent.ROWS,
     *rows_linear.ROWS,
     *rows_mathematics.ROWS,
+    *rows_penalized.ROWS,
     *rows_trees.ROWS,
 ]

@@ -1,8 +1,22 @@
 """Linear models: the weighted sum of the features, fitted in several ways."""
 
+from diorama.linear.elastic_net import ElasticNet
 from diorama.linear.gradient_descent_classifier import GradientDescentClassifier
 from diorama.linear.gradient_descent_regressor import GradientDescentRegressor
+from diorama.linear.lasso import Lasso
 from diorama.linear.linear_regression import LinearRegression
 from diorama.linear.logistic_regression import LogisticRegression
+from diorama.linear.paths import enet_path, lasso_path
+from diorama.linear.ridge import Ridge
 
-__all__ = ["GradientDescentClassifier", "GradientDescentRegressor", "LinearRegression", "LogisticRegression"]
+__all__ = [
+    "ElasticNet",
+    "GradientDescentClassifier",
+    "GradientDescentRegressor",
+    "Lasso",
+    "LinearRegression",
+    "LogisticRegression",
+    "Ridge",
+    "enet_path",
+    "lasso_path",
+]

@@ -6,10 +6,12 @@ from typing import Any
 from diorama.bayes._feature_counts import State as CountingState
 from diorama.bayes.gaussian_nb import State as GaussianNBState
 from diorama.clustering.k_means import State as KMeansState
+from diorama.linear._coordinate_descent import State as CoordinateState
 from diorama.linear.gradient_descent_classifier import State as DescentClassifierState
 from diorama.linear.gradient_descent_regressor import State as DescentRegressorState
 from diorama.linear.linear_regression import State as LinearState
 from diorama.linear.logistic_regression import State as LogisticState
+from diorama.linear.paths import PathState as CoefficientPathState
 from diorama.losses.sweep import State as LossState
 from diorama.mathematics._entries import State as EntryState
 from diorama.mathematics.bayes_rule import State as BeliefState
@@ -34,6 +36,7 @@ from diorama.scenes.bayes_rule import bayes_rule_scene
 from diorama.scenes.broadcasting import broadcasting_scene
 from diorama.scenes.cart import cart_scene
 from diorama.scenes.chain_rule import chain_rule_scene
+from diorama.scenes.coefficient_path import coefficient_path_scene, coordinate_descent_scene
 from diorama.scenes.counting_nb import counting_nb_scene
 from diorama.scenes.density import density_scene
 from diorama.scenes.derivative import derivative_scene
@@ -78,6 +81,8 @@ _scene.register(DescentRegressorState)(descent_regression_scene)
 _scene.register(DescentClassifierState)(descent_classification_scene)
 _scene.register(LinearState)(linear_regression_scene)
 _scene.register(LogisticState)(logistic_regression_scene)
+_scene.register(CoordinateState)(coordinate_descent_scene)
+_scene.register(CoefficientPathState)(coefficient_path_scene)
 _scene.register(GaussianNBState)(gaussian_nb_scene)
 _scene.register(CountingState)(counting_nb_scene)
 _scene.register(LossState)(loss_scene)

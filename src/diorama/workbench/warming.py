@@ -37,5 +37,8 @@ def _fit(entry: ModelEntry, settings: Mapping[str, Any], kind: type[Any]) -> Non
             X = random.normal(size=(n_samples, n_features)).astype(kind)
             n_classes = 2 if n_samples == 60 else 3
             y = X[:, 0].astype(kind) if entry.task == "regression" else np.arange(n_samples) % n_classes
-            model = entry.make(settings).fit(X, y)
+            model = entry.make(settings)
+            if model.__sklearn_tags__().input_tags.positive_only:
+                X = np.abs(X)
+            model.fit(X, y)
             model.predict(X)
