@@ -13,7 +13,7 @@ MODULES = sorted(SOURCE.rglob("*.py"))
 
 BASE = {"_differences", "_errors", "_files", "_iterate", "_kernel", "_parallel", "_typing", "_validation"}
 PARTS = {"losses", "penalties", "mathematics", "optimization"}
-ALGORITHMS = {"bayes", "linear", "trees", "clustering"}
+ALGORITHMS = {"bayes", "linear", "trees", "clustering", "svm"}
 # room -> the rooms it may import besides itself and the base
 MAY_IMPORT = {
     **dict.fromkeys(BASE | PARTS, frozenset()),

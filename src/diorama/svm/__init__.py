@@ -1,0 +1,5 @@
+"""Support vector machines: of all boundaries, the one with the widest margin, held up by the rows that touch it."""
+
+from diorama.svm.linear_svc import LinearSVC
+
+__all__ = ["LinearSVC"]
