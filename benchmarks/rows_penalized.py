@@ -59,7 +59,6 @@ def _lasso(name: str, n: int, d: int, alpha: float = 1.0) -> Row:
     models = {
         OURS: partial(Lasso, alpha),
         "scikit-learn": partial(linear_model.Lasso, alpha),
-        "intelex": partial(intelex.Lasso, alpha),
         "celer": partial(celer.Lasso, alpha),
         "skglm": partial(skglm.Lasso, alpha),
     }
@@ -70,7 +69,6 @@ def _elastic_net(name: str, n: int, d: int, alpha: float = 0.3) -> Row:
     models = {
         OURS: partial(ElasticNet, alpha),
         "scikit-learn": partial(linear_model.ElasticNet, alpha),
-        "intelex": partial(intelex.ElasticNet, alpha),
         "celer": partial(celer.ElasticNet, alpha, l1_ratio=0.5),
     }
     return _row(f"elastic net {name}", partial(_table, n, d, min(d, 50)), models, alpha, 0.5)

@@ -28,7 +28,11 @@ _PROBE = 64
 
 
 class Table(ABC):
-    """Columns and one or more targets, as sums."""
+    """Columns and one or more targets, as sums.
+
+    What coefficients leave of a target is kept in the form that the table likes: `left` is the pull of each column on
+    the residual where all products are known, and the residual itself where they are not.
+    """
 
     total: float  # sum of the weights
     mean_x: Array  # (n_features,) what is subtracted from the columns: their means, or zeros without intercept
@@ -42,13 +46,32 @@ class Table(ABC):
         """(n_features,) how hard each column pulls on what `coef` leaves of a target."""
 
     @abstractmethod
-    def gram_of(self, columns: Array) -> Array:
-        """(n, n) products of some columns with each other; asked for more and more columns, the first ones the same."""
+    def part(self, columns: Array) -> "Part":
+        """Some of the columns, to work on for a while."""
 
     def _drop_constant(self, length: Array) -> None:
         constant = length <= _CONSTANT**2 * self.total * self.mean_x**2
         self.curvature = np.where(constant, 0.0, length)
         self.cross = np.where(constant[:, None], 0.0, self.cross)
+
+
+class Part(ABC):
+    """Columns that take part in the descent."""
+
+    rows: Array  # whatever the kernels go along
+    height: int  # numbers in `left`
+
+    @abstractmethod
+    def left(self, target: int, coef: Array) -> Array:
+        """What `coef` (n_columns,) leaves of a target."""
+
+    @abstractmethod
+    def pull(self, left: Array) -> Array:
+        """(n_columns,) how hard each column pulls on what is left."""
+
+    @abstractmethod
+    def gram(self, support: Array) -> Array:
+        """(n, n) products of some of the columns with each other."""
 
 
 class TallTable(Table):
@@ -63,8 +86,46 @@ class TallTable(Table):
         slope: Array = np.where(self.curvature > 0, self.cross[:, target] - self.gram @ coef, 0.0)
         return slope
 
-    def gram_of(self, columns: Array) -> Array:
-        return self.gram
+    def part(self, columns: Array) -> Part:
+        return _TallPart(self)
+
+
+class _TallPart(Part):
+    """All columns of a tall table, by their products."""
+
+    def __init__(self, table: TallTable) -> None:
+        self.rows, self.height, self._cross = table.gram, len(table.gram), table.cross
+
+    def left(self, target: int, coef: Array) -> Array:
+        left: Array = self._cross[:, target] - self.rows @ coef
+        return left
+
+    def pull(self, left: Array) -> Array:
+        return left
+
+    def gram(self, support: Array) -> Array:
+        products: Array = self.rows[np.ix_(support, support)]
+        return products
+
+
+class _WidePart(Part):
+    """Some columns of a wide table, taken out: row j of `rows` is the j-th of them."""
+
+    def __init__(self, rows: Array, targets: Array) -> None:
+        self.rows, self.height, self._targets = rows, rows.shape[1], targets
+
+    def left(self, target: int, coef: Array) -> Array:
+        left: Array = self._targets[:, target] - coef @ self.rows
+        return left
+
+    def pull(self, left: Array) -> Array:
+        pulls: Array = self.rows @ left
+        return pulls
+
+    def gram(self, support: Array) -> Array:
+        chosen = self.rows[support]
+        products: Array = chosen @ chosen.T
+        return products
 
 
 class WideTable(Table):
@@ -78,20 +139,38 @@ class WideTable(Table):
         self.mean_y = weight @ y / self.total if centre else np.zeros(y.shape[1])
         self.targets = self._weighed(y - self.mean_y)
         self.square = (self.targets**2).sum(axis=0)
-        sums, squares, self.cross = self._sums(weight, y - self.mean_y, centre)
-        self.mean_x = sums
+        self.mean_x, squares, self.cross = self._sums(weight, y - self.mean_y, centre)
         self._drop_constant(squares)
-        self._known = np.empty(0, dtype=np.intp)  # columns that were taken out, in this order
-        self._taken = np.empty((len(y), 0), order="F")
-        self._gram = np.empty((0, 0))
+        # columns that were taken out, each a row of `_rows` from the top; there is room for more below
+        self._known = np.empty(0, dtype=np.intp)
+        self._rows = np.empty((0, len(y)))
 
     def slope(self, target: int, coef: Array) -> Array:
         used = np.flatnonzero(coef)
-        self._take(used)
-        residual = self.targets[:, target] - self._columns(used) @ coef[used]
-        residual = self._weighed(residual)
+        residual = self._weighed(self.part(used).left(target, coef[used]))
         pull = self._times(residual) - self.mean_x * residual.sum()
         return np.where(self.curvature > 0, pull, 0.0)
+
+    def part(self, columns: Array) -> Part:
+        self._take(np.setdiff1d(columns, self._known))
+        if np.array_equal(columns, self._known[: len(columns)]):
+            return _WidePart(self._rows[: len(columns)], self.targets)
+        order = np.argsort(self._known)
+        places = order[np.searchsorted(self._known, columns, sorter=order)]
+        return _WidePart(self._rows[places], self.targets)
+
+    def _take(self, new: Array) -> None:
+        """Take out columns, centred and weighed."""
+        known, wanted = len(self._known), len(self._known) + len(new)
+        if wanted > len(self._rows):
+            roomier = np.empty((max(2 * len(self._rows), wanted), self._rows.shape[1]))
+            roomier[:known] = self._rows[:known]
+            self._rows = roomier
+        if len(new):
+            chosen = self.X[:, new]
+            filled = np.asarray(chosen.toarray() if sp.issparse(chosen) else chosen) - self.mean_x[new]
+            self._rows[known:wanted] = self._weighed(filled).T
+            self._known = np.concatenate([self._known, new])
 
     def _times(self, residual: Array) -> Array:
         """X^T of a residual, added up in the order of the blocks of rows."""
@@ -102,39 +181,6 @@ class WideTable(Table):
         jobs = [(self.X[i:j], residual[i:j]) for i, j in blocks(len(residual), size)]
         total: Array = sum(run(_block_pull, jobs, work=float(self.X.size)))
         return total
-
-    def gram_of(self, columns: Array) -> Array:
-        self._take(columns)
-        n = len(self._gram)
-        if n < len(self._known):
-            new = self._taken[:, n:]
-            gram = np.empty((len(self._known), len(self._known)))
-            gram[:n, :n] = self._gram
-            gram[:, n:] = self._taken.T @ new
-            gram[n:, :n] = gram[:n, n:].T
-            self._gram = gram
-        if np.array_equal(columns, self._known):
-            return self._gram
-        place = self._places(columns)
-        return np.ascontiguousarray(self._gram[np.ix_(place, place)])
-
-    def _take(self, columns: Array) -> None:
-        """Take out, centred and weighed, the columns that were not asked for before."""
-        new = np.setdiff1d(columns, self._known)
-        if len(new):
-            chosen = self.X[:, new]
-            filled = np.asarray(chosen.toarray() if sp.issparse(chosen) else chosen, order="F") - self.mean_x[new]
-            self._taken = np.asfortranarray(np.hstack([self._taken, self._weighed(filled)]))
-            self._known = np.concatenate([self._known, new])
-
-    def _places(self, columns: Array) -> Array:
-        order = np.argsort(self._known)
-        places: Array = order[np.searchsorted(self._known[order], columns)]
-        return places
-
-    def _columns(self, columns: Array) -> Array:
-        chosen: Array = self._taken[:, self._places(columns)]
-        return chosen
 
     def _weighed(self, rows: Array) -> Array:
         if self.root is None:

@@ -220,7 +220,9 @@ def descend(problem: Penalized, first: State, tol: float, max_sweeps: int, fit: 
         still = state.sweeps >= max_sweeps
         return still or state.gap <= tol
 
-    return iterate(first, advance, done, max_iter=max_sweeps, fit=fit).state
+    # a warm start may be there already
+    steps = max_sweeps if first.gap > tol else 0
+    return iterate(first, advance, done, max_iter=steps, fit=fit).state
 
 
 def unfinished(state: State, tol: float, max_iter: int) -> str:
@@ -241,8 +243,6 @@ def checked_weight(sample_weight: Any, X: Any) -> Array | None:
     if sample_weight is None:
         return None
     weight: Array = _check_sample_weight(sample_weight, X, dtype=np.float64, ensure_non_negative=True)
-    if not weight.any():
-        raise ValueError("sample_weight is zero everywhere: at least one row must count.")
     return weight
 
 
