@@ -11,9 +11,21 @@ import pytest
 SOURCE = Path(__file__).resolve().parents[2] / "src" / "diorama"
 MODULES = sorted(SOURCE.rglob("*.py"))
 
-BASE = {"_differences", "_errors", "_files", "_iterate", "_kernel", "_parallel", "_typing", "_validation"}
+BASE = {
+    "_differences",
+    "_errors",
+    "_files",
+    "_iterate",
+    "_k_smallest",
+    "_kd_tree",
+    "_kernel",
+    "_minkowski",
+    "_parallel",
+    "_typing",
+    "_validation",
+}
 PARTS = {"losses", "penalties", "mathematics", "optimization"}
-ALGORITHMS = {"bayes", "linear", "trees", "clustering", "svm"}
+ALGORITHMS = {"bayes", "linear", "trees", "clustering", "svm", "neighbors"}
 # room -> the rooms it may import besides itself and the base
 MAY_IMPORT = {
     **dict.fromkeys(BASE | PARTS, frozenset()),
