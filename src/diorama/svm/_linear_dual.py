@@ -1,9 +1,11 @@
 """Dual coordinate descent for the linear support vector machine: one row after the other pushes as hard as it should.
 
-Minimises 1/2 ||sum_i a_i s_i x_i||^2 + 1/2 sum_i D_i a_i^2 - sum_i a_i over 0 <= a_i <= U_i, a row at a time, exactly [1]_.
+Minimises 1/2 ||sum_i a_i s_i x_i||^2 + 1/2 sum_i D_i a_i^2 - sum_i a_i
+over 0 <= a_i <= U_i, a row at a time, exactly [1]_.
 Rows that stay at a bound are left out until the others have settled (shrinking).
 
-.. [1] Hsieh, Chang, Lin, Keerthi, Sundararajan (2008). A dual coordinate descent method for large-scale linear SVM. ICML.
+.. [1] Hsieh, Chang, Lin, Keerthi, Sundararajan (2008). A dual coordinate descent method for
+   large-scale linear SVM. ICML.
 """
 
 import numpy as np

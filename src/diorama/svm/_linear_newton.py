@@ -49,9 +49,9 @@ def lowest(problem: Problem, weights: Array, margins: Array, direction: Array, t
     for _ in range(30):
         short = 1 - margins - length * turn
         pull = np.where(short > 0, 2 * problem.cost * turn, 0.0)
-        slope = start + length * bend - pull @ short
+        slope = start + length * bend - float(pull @ short)
         low, high = (length, high) if slope < 0 else (low, length)
-        new = length - slope / (bend + pull @ turn) if bend > 0 else length
+        new = length - slope / (bend + float(pull @ turn)) if bend > 0 else length
         if not low <= new <= high:
             new = (low + high) / 2
         if abs(new - length) <= _FINE * length:

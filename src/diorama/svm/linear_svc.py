@@ -202,7 +202,7 @@ class LinearSVC(ClassifierMixin, BaseEstimator):
             seed = check_random_state(self.random_state).randint(np.iinfo(np.int32).max)
             start = dual_start(problem, n_features)
             step = partial(dual_step, problem, curvature(problem), np.random.default_rng(seed))
-        # sums over the rows are too small for the linear algebra library's threads, which would only wait for each other
+        # sums over the rows are too small for the linear algebra library's threads: they would wait for each other
         with blas_threads(1):
             return iterate(start, step, partial(done, tol=self.tol), max_iter=self.max_iter, fit=fit)
 
@@ -224,4 +224,5 @@ def row_weights(class_weight: Any, classes: Array, codes: Array, X: Any, sample_
     if class_weight is None:
         return weight
     of_class = compute_class_weight(class_weight, classes=classes, y=classes[codes], sample_weight=sample_weight)
-    return weight * of_class[codes]
+    weighted: Array = weight * of_class[codes]
+    return weighted

@@ -1,0 +1,196 @@
+"""Sequential minimal optimization: two rows at a time trade what they push, until no trade pays.
+
+Maximises sum_t b_t target_t - 1/2 sum_kl b_k b_l K_kl over low_t <= b_t <= high_t with sum_t b_t = 0. The classifier
+has a variable for each row, with target +1 or -1; the regressor has two for each row, one that pulls the curve up until
+the row is no farther above it than the tube, and one that pushes it down.
+
+With value_t = target_t - (K b)_t, a pair with b_i < high_i, b_j > low_j and value_i > value_j gains from a trade; the
+first is the one with the largest value, the second the one with which the gain is largest [1]_. Few rows are solved
+with their whole kernel matrix. Of many, a working set of the rows that are worst off is solved, over and over; all
+others keep what they have, which is what shrinking is for.
+
+.. [1] Fan, Chen, Lin (2005). Working set selection using second order information for training support vector
+   machines. JMLR 6.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from diorama._kernel import kernel
+from diorama._parallel import blocks, run
+from diorama._typing import Array
+from diorama.svm._kernel_rows import KernelRows
+
+# up to so many variables, the whole kernel matrix is made
+WHOLE = 1_000
+# variables of a working set
+WORKING = 512
+# a working set is solved until this share of the violation is left
+_SHARE = 0.1
+# columns of the kernel matrix that one thread adds up
+_COLUMNS = 2_048
+
+
+class Problem(NamedTuple):
+    """What stays the same. Variable t belongs to row t modulo the number of rows."""
+
+    low: Array  # (n_variables,) least value of each variable
+    high: Array  # (n_variables,) largest value
+    target: Array  # (n_variables,)
+    whole: Array | None  # (n_variables, n_variables) kernel matrix, of few
+    rows: KernelRows | None  # or its rows, of many
+    tol: float  # violation at which the solution is good enough
+    max_iter: int  # trades at most; -1 for no end
+
+
+class State(NamedTuple):
+    """Where the trade stands."""
+
+    beta: Array  # (n_variables,) what each variable pushes, with its sign
+    fitted: Array  # (n_rows,) sum_k beta_k K_ki: what the model says of each row, without the intercept
+    bias: float  # intercept
+    violation: float  # value of who would most like more, minus value of who would most like less
+    dual: float  # the dual objective: never above the optimum
+    gap: float  # primal minus dual: the optimum is at most so far away
+    trades: int  # pairs so far
+    working: Array  # the last working set
+
+    @property
+    def primal(self) -> float:
+        """The primal objective."""
+        return self.dual + self.gap
+
+
+def start(problem: Problem, n_rows: int) -> State:
+    """Nobody pushes."""
+    beta = np.zeros(len(problem.target))
+    return arrived(problem, beta, np.zeros(n_rows), 0, np.empty(0, dtype=np.int64))
+
+
+def step(problem: Problem, state: State) -> State:
+    """Trades between pairs, of all rows if they are few, of a working set otherwise."""
+    tol = max(problem.tol, _SHARE * state.violation) if state.violation > problem.tol else _SHARE * state.violation
+    if problem.whole is not None:
+        return _step_whole(problem, problem.whole, min(tol, problem.tol), state)
+    assert problem.rows is not None
+    value = problem.target - _each(problem, state.fitted)
+    chosen = working_set(problem, state, value)  #: choose
+    rows, place = np.unique(chosen % problem.rows.n, return_inverse=True)
+    slots = problem.rows.slots(rows)  #: rows
+    matrix = problem.rows.values[np.ix_(slots[place], chosen % problem.rows.n)].astype(np.float64)
+    beta, values = state.beta[chosen], value[chosen]
+    limit = _allowed(problem, state, 100 * len(chosen))
+    trades = trade(matrix, problem.low[chosen], problem.high[chosen], beta, values, tol, limit)  #: trade
+    new = state.beta.copy()
+    new[chosen] = beta
+    change = np.bincount(place, weights=beta - state.beta[chosen], minlength=len(rows))
+    fitted = _add(problem.rows.values, slots, change, state.fitted)  #: fitted
+    return arrived(problem, new, fitted, state.trades + trades, chosen)
+
+
+def _step_whole(problem: Problem, matrix: Array, tol: float, state: State) -> State:
+    beta, value = state.beta.copy(), problem.target - _each(problem, state.fitted)
+    # a few more trades each time: the first ones change most
+    limit = _allowed(problem, state, max(2, state.trades // 4))
+    trades = trade(matrix, problem.low, problem.high, beta, value, tol, limit)  #: trade
+    fitted = problem.target[: len(state.fitted)] - value[: len(state.fitted)]
+    return arrived(problem, beta, fitted, state.trades + trades, state.working)
+
+
+def arrived(problem: Problem, beta: Array, fitted: Array, trades: int, working: Array) -> State:
+    """The state with these pushes: its intercept, and how far it is from the best."""
+    value = problem.target - _each(problem, fitted)
+    more, less = beta < problem.high, beta > problem.low
+    best = float(value[more].max(initial=-np.inf))
+    worst = float(value[less].min(initial=np.inf))
+    free = more & less
+    bias = float(value[free].mean()) if free.any() else (best + worst) / 2
+    bias = bias if np.isfinite(bias) else 0.0
+    # half the squared length of the weights
+    length = 0.5 * float(beta @ _each(problem, fitted))
+    dual = float(beta @ problem.target) - length
+    missed = value - bias
+    loss = np.where(missed > 0, problem.high * missed, problem.low * missed).sum()
+    return State(beta, fitted, bias, max(best - worst, 0.0), dual, length + float(loss) - dual, trades, working)
+
+
+def done(problem: Problem, previous: State, state: State) -> bool:
+    """Whether the state is as good as was asked for, or there is no trade left."""
+    return solved(problem, state) or state.trades == previous.trades or _allowed(problem, state, 1) == 0
+
+
+def solved(problem: Problem, state: State) -> bool:
+    """Whether no trade gains more than `tol`, and the objective lies within that share of its optimum."""
+    return state.violation <= problem.tol and state.gap <= max(problem.tol, 1e-9) * max(abs(state.primal), 1e-12)
+
+
+def working_set(problem: Problem, state: State, value: Array) -> Array:
+    """Those who would most like more, those who would most like less, and half of the last working set."""
+    more = np.where(state.beta < problem.high, value, -np.inf)
+    less = np.where(state.beta > problem.low, value, np.inf)
+    n = len(value)
+    quarter = WORKING // 4 if len(state.working) else WORKING // 2
+    first = np.argpartition(more, n - quarter)[n - quarter :]
+    second = np.argpartition(less, quarter)[:quarter]
+    new = np.unique(np.concatenate([first[np.isfinite(more[first])], second[np.isfinite(less[second])]]))
+    kept = state.working[~np.isin(state.working, new)]
+    # the newest of the last set come first in it
+    return np.concatenate([new, kept[: WORKING - len(new)]])
+
+
+def _each(problem: Problem, fitted: Array) -> Array:
+    """What the model says of the row of each variable."""
+    return fitted if len(fitted) == len(problem.target) else np.concatenate([fitted, fitted])
+
+
+def _allowed(problem: Problem, state: State, wished: int) -> int:
+    return wished if problem.max_iter < 0 else max(min(wished, problem.max_iter - state.trades), 0)
+
+
+def _add(values: Array, slots: Array, change: Array, fitted: Array) -> Array:
+    moved = np.flatnonzero(change)
+    new = fitted.copy()
+    arguments = [(values, slots[moved], change[moved], low, high, new) for low, high in blocks(len(new), _COLUMNS)]
+    run(add_rows, arguments, work=float(len(moved)) * len(new))
+    return new
+
+
+@kernel
+def trade(matrix: Array, low: Array, high: Array, beta: Array, value: Array, tol: float, limit: int) -> int:
+    """At most `limit` trades, until none gains more than `tol`; writes `beta` and `value`, returns their number."""
+    n, trades, i, j, amount = len(beta), 0, 0, 0, 0.0
+    while True:
+        best, worst, first = -np.inf, np.inf, 0
+        for k in range(n):
+            value[k] -= amount * (matrix[i, k] - matrix[j, k])
+            if beta[k] < high[k] and value[k] > best:
+                best, first = value[k], k
+            if beta[k] > low[k] and value[k] < worst:
+                worst = value[k]
+        if best - worst <= tol or trades >= limit:
+            return trades
+        i, gain = first, -1.0
+        for k in range(n):
+            if beta[k] > low[k] and value[k] < best:
+                bend = max(matrix[i, i] + matrix[k, k] - 2.0 * matrix[i, k], 1e-12)
+                ahead = best - value[k]
+                if ahead * ahead > gain * bend:
+                    gain, j = ahead * ahead / bend, k
+        bend = max(matrix[i, i] + matrix[j, j] - 2.0 * matrix[i, j], 1e-12)
+        amount = (best - value[j]) / bend
+        room_i, room_j = high[i] - beta[i], beta[j] - low[j]
+        amount = min(amount, min(room_i, room_j))
+        # who reaches a bound stands exactly on it
+        beta[i] = high[i] if amount == room_i else beta[i] + amount
+        beta[j] = low[j] if amount == room_j else beta[j] - amount
+        trades += 1
+
+
+@kernel
+def add_rows(values: Array, slots: Array, change: Array, first: int, last: int, fitted: Array) -> None:
+    """fitted[first:last] += sum_k change_k values[slot_k, first:last]."""
+    for k in range(len(slots)):
+        slot, amount = slots[k], change[k]
+        for j in range(first, last):
+            fitted[j] += amount * values[slot, j]
