@@ -6,7 +6,9 @@ from diorama.linear.gradient_descent_regressor import GradientDescentRegressor
 from diorama.linear.lasso import Lasso
 from diorama.linear.linear_regression import LinearRegression
 from diorama.linear.logistic_regression import LogisticRegression
+from diorama.linear.mean_normalizer import MeanNormalizer
 from diorama.linear.paths import enet_path, lasso_path
+from diorama.linear.polynomial_regression import PolynomialRegression
 from diorama.linear.ridge import Ridge
 
 __all__ = [
@@ -16,6 +18,8 @@ __all__ = [
     "Lasso",
     "LinearRegression",
     "LogisticRegression",
+    "MeanNormalizer",
+    "PolynomialRegression",
     "Ridge",
     "enet_path",
     "lasso_path",

@@ -35,15 +35,16 @@ class Curve(NamedTuple):
     costs: Array  # (n_frames,) finite, and not too large to draw
     title: str
     logarithmic: bool
+    step: str = "step"  # what is counted along the other axis
 
     @classmethod
-    def of(cls, moments: Sequence[Moment], title: str) -> "Curve":
+    def of(cls, moments: Sequence[Moment], title: str, step: str = "step") -> "Curve":
         """The costs of recorded states; what is too large for an axis, or no number, is drawn at its end."""
         costs = np.clip([moment.state.cost for moment in moments], -DRAWABLE, DRAWABLE)
         finite = costs[np.isfinite(costs)]
         costs = np.nan_to_num(costs, nan=finite.max())
         wide = bool(finite.min() > 0 and finite.max() > WIDE * finite.min())
-        return cls(np.array([moment.iteration for moment in moments]), costs, title, wide)
+        return cls(np.array([moment.iteration for moment in moments]), costs, title, wide, step)
 
     @property
     def still(self) -> dict[str, Columns]:
@@ -66,14 +67,14 @@ class Curve(NamedTuple):
         x = {
             "field": "step",
             "type": "quantitative",
-            "title": "step",
+            "title": self.step,
             "scale": {"domain": [0, max(1, int(self.steps[-1]))], "nice": False},
             "axis": {"tickMinStep": 1, "grid": False, "tickCount": 5},
         }
         y = {"field": "cost", "type": "quantitative", "title": self.title, "scale": scale}
         y["axis"] = {"grid": False, "tickCount": 5}
         tooltip = [
-            {"field": "step", "type": "quantitative"},
+            {"field": "step", "type": "quantitative", "title": self.step},
             {"field": "cost", "type": "quantitative", "title": self.title},
         ]
         layers = [

@@ -13,6 +13,8 @@ from diorama.scenes.parts import ACCENT, CLASS_COLORS, NEUTRAL, padded_range, sa
 # up to so many rows each squared residual is drawn as a square, and up to so many the residual as a line
 SQUARES_UP_TO = 60
 RESIDUALS_UP_TO = 300
+# corners of a drawn curve
+CURVE_POINTS = 161
 
 
 def rows_of(table: Any, rows: Array) -> Array:
@@ -93,6 +95,44 @@ class FittedLine:
         return {"width": self.width, "height": self.height, "layer": [residuals, line, points]}
 
 
+class FittedCurve:
+    """One feature: the points, and the curve of what is predicted for each of its values."""
+
+    alt = "A curve over the points"
+    tween = ("curve",)
+
+    def __init__(self, fit: Fit, width: int, height: int) -> None:
+        y = first_target(fit.y)
+        chosen, self.caption = sample_rows(len(y), RESIDUALS_UP_TO)
+        x, shown = rows_of(fit.X, chosen)[:, 0], y[chosen]
+        self.x_range, self.y_range = padded_range(x), padded_range(shown, 0.15)
+        self.places = np.linspace(self.x_range[0], self.x_range[1], CURVE_POINTS)[:, None]  # (n, 1) where predictions are wanted
+        self.title, self.width, self.height = feature_names(fit)[0], width, height
+        self.still: dict[str, Columns] = {"points": {"x": x, "y": shown}}
+
+    def frame_of(self, heights: Array) -> dict[str, Columns]:
+        """The data sets of a model that predicts these `heights` at `places`."""
+        air = 4 * (self.y_range[1] - self.y_range[0])
+        # a curve that leaves the picture is drawn no farther than it can be seen
+        heights = np.clip(heights, self.y_range[0] - air, self.y_range[1] + air)
+        return {"curve": {"x": self.places[:, 0], "y": heights}}
+
+    def panel(self) -> dict[str, Any]:
+        """The Vega-Lite panel."""
+        x, y = axis("x", self.title, self.x_range), axis("y", "target", self.y_range)
+        points = {
+            "data": {"name": "points"},
+            "mark": {"type": "point", "filled": True, "color": CLASS_COLORS[0], "size": 36, "opacity": 0.9},
+            "encoding": {"x": x, "y": y, "tooltip": _said("x", "y")},
+        }
+        curve = {
+            "data": {"name": "curve"},
+            "mark": {"type": "line", "color": ACCENT, "strokeWidth": 3, "clip": True},
+            "encoding": {"x": x, "y": y},
+        }
+        return {"width": self.width, "height": self.height, "layer": [points, curve]}
+
+
 class Agreement:
     """Several features: what is predicted against what was measured; on the diagonal both are the same."""
 
@@ -108,10 +148,19 @@ class Agreement:
         self.still: dict[str, Columns] = {"diagonal": {"x": self.range, "y": self.range}}
         self.caption = " ".join(filter(None, ("On the diagonal a prediction is the target.", sample)))
 
+    @property
+    def places(self) -> Array:
+        """(n, n_features) where predictions are wanted."""
+        return self.X
+
     def frame(self, coef: Array, intercept: float) -> dict[str, Columns]:
-        """The data sets of one model."""
+        """The data sets of one linear model."""
         with np.errstate(over="ignore", invalid="ignore"):
-            return {"predictions": {"x": self.y, "y": self.X @ coef + intercept}}
+            return self.frame_of(self.X @ coef + intercept)
+
+    def frame_of(self, heights: Array) -> dict[str, Columns]:
+        """The data sets of a model that predicts these `heights` at `places`."""
+        return {"predictions": {"x": self.y, "y": heights}}
 
     def panel(self) -> dict[str, Any]:
         """The Vega-Lite panel."""

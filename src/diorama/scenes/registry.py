@@ -11,7 +11,9 @@ from diorama.linear.gradient_descent_classifier import State as DescentClassifie
 from diorama.linear.gradient_descent_regressor import State as DescentRegressorState
 from diorama.linear.linear_regression import State as LinearState
 from diorama.linear.logistic_regression import State as LogisticState
+from diorama.linear.mean_normalizer import State as NormalizerState
 from diorama.linear.paths import PathState as CoefficientPathState
+from diorama.linear.polynomial_regression import State as PolynomialState
 from diorama.losses.sweep import State as LossState
 from diorama.mathematics._entries import State as EntryState
 from diorama.mathematics.bayes_rule import State as BeliefState
@@ -51,8 +53,10 @@ from diorama.scenes.k_means import k_means_scene
 from diorama.scenes.linear_regression import linear_regression_scene
 from diorama.scenes.logistic_regression import logistic_regression_scene
 from diorama.scenes.loss import loss_scene
+from diorama.scenes.mean_normalizer import mean_normalizer_scene
 from diorama.scenes.partials import gradient_scene, matrix_scene
 from diorama.scenes.penalty import penalty_scene
+from diorama.scenes.polynomial_regression import polynomial_regression_scene
 from diorama.scenes.race import race_scene
 from diorama.scenes.samples import samples_scene
 from diorama.scenes.scene import Scene
@@ -83,6 +87,8 @@ _scene.register(LinearState)(linear_regression_scene)
 _scene.register(LogisticState)(logistic_regression_scene)
 _scene.register(CoordinateState)(coordinate_descent_scene)
 _scene.register(CoefficientPathState)(coefficient_path_scene)
+_scene.register(PolynomialState)(polynomial_regression_scene)
+_scene.register(NormalizerState)(mean_normalizer_scene)
 _scene.register(GaussianNBState)(gaussian_nb_scene)
 _scene.register(CountingState)(counting_nb_scene)
 _scene.register(LossState)(loss_scene)

@@ -133,6 +133,14 @@ _ALL = (
         takes_missing=False,
     ),
     ModelEntry(
+        "diorama.linear.PolynomialRegression",
+        "regression",
+        "A weighted sum of the columns, their powers and their products: curves and interactions.",
+        Twin("sklearn.linear_model.LinearRegression"),
+        scale=True,
+        takes_missing=False,
+    ),
+    ModelEntry(
         "diorama.linear.GradientDescentRegressor",
         "regression",
         "The same weighted sum, found step by step down the slope of the error.",
