@@ -24,12 +24,11 @@ class State(NamedTuple):
 class Tables(NamedTuple):
     """What is computed from what."""
 
-    operation: str
+    operation: str  # its name, by which a picture finds the function that ran
     left: Array  # (n, m)
     right: Array | None
     result: Array  # (rows, columns)
     formula: str  # LaTeX
-    rule: Callable[..., Array]  # the function that ran; its line is marked "fill"
 
 
 class Origin(NamedTuple):

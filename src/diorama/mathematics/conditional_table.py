@@ -78,7 +78,7 @@ def conditional_table(counts: ArrayLike, given: str = "row") -> Array:
         told = f"{table[i, j]:.4g} of the {sums[i if axis else j]:.4g} in this {given} = {result[i, j]:.4g}"
         return Origin(left, (), told)
 
-    tell(Tables("Conditional table", table, None, result, r"P(B \mid A) = \slot{value}", divide), origin)
+    tell(Tables("Conditional table", table, None, result, r"P(B \mid A) = \slot{value}"), origin)
     return result
 
 
@@ -118,7 +118,7 @@ def independence(counts: ArrayLike) -> Independence:
         told = f"row {joint[i].sum():.4g} times column {joint[:, j].sum():.4g} = {product[i, j]:.4g}; "
         return Origin(tuple(cross), (), told + f"the joint probability is {joint[i, j]:.4g}")
 
-    tell(Tables("Independence", joint, None, product, r"P(A) P(B) = \slot{value}", multiply_margins), origin)
+    tell(Tables("Independence", joint, None, product, r"P(A) P(B) = \slot{value}"), origin)
     return Independence(difference <= 1e-12, joint, product, difference)
 
 

@@ -50,5 +50,5 @@ def hadamard(a: ArrayLike, b: ArrayLike) -> Array:
         return Origin(((i, j),), ((i, j),), f"{left[i, j]:g}·{right[i, j]:g} = {result[i, j]:g}")
 
     formula = r"(a \circ b)_{ij} = a_{ij} b_{ij} = \slot{value}"
-    tell(Tables("Hadamard product", left, right, result, formula, multiply_entries), origin)
+    tell(Tables("Hadamard product", left, right, result, formula), origin)
     return product

@@ -120,7 +120,7 @@ def matmul_steps(A: ArrayLike, B: ArrayLike) -> MatmulSteps:
         return Origin(row, column, str(steps.entry(i, j)))
 
     formula = r"C_{ij} = \sum_k A_{ik} B_{kj} = \slot{value}"
-    tell(Tables("Matrix product", left, right, table, formula, multiply), origin)
+    tell(Tables("Matrix product", left, right, table, formula), origin)
     return steps
 
 

@@ -48,5 +48,5 @@ def transpose(A: ArrayLike) -> Array:
     def origin(i: int, j: int) -> Origin:
         return Origin(((j, i),), (), f"row {j + 1}, column {i + 1} goes to row {i + 1}, column {j + 1}: {A[j, i]:g}")
 
-    tell(Tables("Transpose", A, None, flipped, r"(A^T)_{ij} = A_{ji} = \slot{value}", swap), origin)
+    tell(Tables("Transpose", A, None, flipped, r"(A^T)_{ij} = A_{ji} = \slot{value}"), origin)
     return flipped

@@ -26,7 +26,7 @@ class State(NamedTuple):
 class Path(NamedTuple):
     """What is followed: told to observers."""
 
-    penalty: Callable[[float], Penalty]  # strength -> penalty
+    penalty: Penalty  # at strength 1
     alphas: Array  # (n_alphas,)
 
 
@@ -78,7 +78,7 @@ def penalty_path(penalty: Callable[[float], Penalty], X: ArrayLike, y: ArrayLike
             error = float(np.mean((rows @ w - target) ** 2)) / 2
             yield State(float(alpha), w, error, penalty(float(alpha))(w))
 
-    show(states, total=len(path), fit=Fit(Path(penalty, strengths), rows, target))
+    show(states, total=len(path), fit=Fit(Path(penalty(1.0), strengths), rows, target))
     return np.array(path).reshape(-1, rows.shape[1])
 
 

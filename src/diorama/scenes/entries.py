@@ -1,11 +1,16 @@
 """Tables whose result fills entry by entry, the entries that made the newest one lit."""
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
 from diorama._typing import Array
 from diorama.mathematics._entries import State, Tables
+from diorama.mathematics.conditional_table import divide, multiply_margins
+from diorama.mathematics.hadamard import multiply_entries
+from diorama.mathematics.matmul_steps import multiply
+from diorama.mathematics.transpose import swap
 from diorama.recording.recorder import RecordedFit
 from diorama.scenes.columns import Columns
 from diorama.scenes.parts import ACCENT, number
@@ -14,6 +19,14 @@ from diorama.scenes.source import marked_source
 
 # rows and columns that a picture has room for
 SHOWN = 20
+# the function behind each operation; its line is marked "fill"
+RULES: dict[str, Callable[..., Array]] = {
+    "Conditional table": divide,
+    "Hadamard product": multiply_entries,
+    "Independence": multiply_margins,
+    "Matrix product": multiply,
+    "Transpose": swap,
+}
 
 
 def entries_scene(state: State, recorded: RecordedFit) -> Scene:
@@ -30,7 +43,7 @@ def entries_scene(state: State, recorded: RecordedFit) -> Scene:
             "hconcat": [_panel(name, title, table, len(panels)) for name, title, table in panels],
         },
         frames=tuple(_frame(tables, moment.state) for moment in recorded.moments),
-        code=marked_source(tables.rule),
+        code=marked_source(RULES[tables.operation]),
         formulas={"fill": tables.formula},
         caption=f"Drawn: the first {SHOWN} rows and columns." if cut else "",
     )

@@ -29,7 +29,7 @@ def penalty_scene(state: State, recorded: RecordedFit) -> Scene:
     if plane:
         panels.insert(0, _plane(weights))
         still["contours"] = _contours(recorded.fit.X, recorded.fit.y, weights)
-    penalty = subject.penalty(1.0)
+    penalty = subject.penalty
     return Scene(
         title=f"{type(penalty).__name__} grows",
         spec={"description": "Weights under a growing penalty.", "hconcat": panels},
@@ -71,7 +71,7 @@ def _frame(subject: Path, states: list[State], k: int) -> Frame:
 
 def _as_cheap(subject: Path, state: State) -> Columns:
     """Weights all around whose price is that of the solution."""
-    penalty = subject.penalty(1.0)
+    penalty = subject.penalty
     goal = penalty(state.weights)
     # along a ray every penalty is linear t + square t^2: two prices tell both, and the root is where it costs the goal
     near, far = np.array([(penalty(ray), penalty(2 * ray)) for ray in RAYS]).T
