@@ -7,6 +7,7 @@ from benchmarks import (
     rows_linear,
     rows_mathematics,
     rows_penalized,
+    rows_polynomial,
     rows_trees,
 )
 from benchmarks.harness import Row
@@ -18,5 +19,6 @@ ROWS: list[Row] = [
     *rows_linear.ROWS,
     *rows_mathematics.ROWS,
     *rows_penalized.ROWS,
+    *rows_polynomial.ROWS,
     *rows_trees.ROWS,
 ]
