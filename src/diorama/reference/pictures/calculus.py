@@ -36,6 +36,7 @@ DENSITIES: dict[str, tuple[Callable[[float], float], tuple[float, float]]] = {
 }
 
 Curve = Literal["x squared", "sine", "exponential", "bell"]
+Composite = Literal["sin((k*x)**2)", "(x**2)**k", "exp(-x**k/2)", "1/(1 + exp(-k*x))", "log(1 + x**k)*x"]
 Hill = Literal["bowl", "saddle", "waves"]
 Shape = Literal["normal", "exponential", "uniform", "triangle"]
 
@@ -47,10 +48,10 @@ def slope(function: Curve = "sine", method: str = "forward", x: float = 1.0, ste
     return recording.scene()
 
 
-def chain(formula: str = "sin((4*x)**2)") -> Scene:
-    """A formula taken apart."""
+def chain(formula: Composite = "sin((k*x)**2)", k: int = 4) -> Scene:
+    """A formula taken apart, with a number in it that you choose."""
     with record(max_frames=FRAMES) as recording:
-        chain_rule(formula)
+        chain_rule(formula.replace("k", str(k)))
     return recording.scene()
 
 

@@ -30,9 +30,9 @@ def huber(delta: float = 1.0) -> Scene:
     return _walk(Huber(delta), 0.0, np.linspace(-5.0, 5.0, PLACES))
 
 
-def hinge(label: int = 1, squared: bool = False) -> Scene:
-    """The hinge over scores, for a point of this label."""
-    return _walk(Hinge(squared=squared), float(label), np.linspace(-3.0, 3.0, PLACES))
+def hinge(label: int = 1, squared: bool = False, farthest: float = 3.0) -> Scene:
+    """The hinge over scores up to the farthest, for a point of this label."""
+    return _walk(Hinge(squared=squared), float(label), np.linspace(-farthest, farthest, PLACES))
 
 
 def cross_entropy(n_classes: int = 3, label_smoothing: float = 0.0) -> Scene:
