@@ -26,6 +26,7 @@ MODELS = (
     "diorama.linear:GradientDescentClassifier",
     "diorama.clustering:KMeans",
     "diorama.trees:CARTClassifier",
+    "diorama.trees:CARTRegressor",
 )
 
 

@@ -3,7 +3,7 @@
 import gc
 import importlib
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, TypeVar, cast
 
@@ -81,6 +81,22 @@ def kernel_step(function: Function) -> Function:
 def exact_kernel_step(function: Function) -> Function:
     """The same for exact kernels; `exact_kernel(function)` makes a kernel of it."""
     return cast(Function, numba.extending.register_jitable(fastmath=False, **_NO_ENTRANCE)(function))
+
+
+def exact_kernel_choice(steps: Mapping[type[Any], Callable[..., Any]]) -> Callable[..., Any]:
+    """A piece of exact kernels that is another one for each NamedTuple that it may be given first.
+
+    Which, is settled when a kernel is compiled, so that it holds no code of the others.
+    """
+
+    def chosen(first: Any, *rest: Any) -> Any:
+        return steps[type(first)](first, *rest)
+
+    def compiled(first: Any, *rest: Any) -> Any:
+        return steps[first.instance_class]
+
+    numba.extending.overload(chosen, jit_options={"fastmath": False, **_NO_ENTRANCE}, strict=False)(compiled)
+    return chosen
 
 
 @contextmanager

@@ -14,7 +14,8 @@ from sklearn.exceptions import NotFittedError
 
 import diorama
 from diorama.trees import CARTClassifier
-from diorama.trees.cart_classifier import SPLITS_SHOWN, State
+from diorama.trees.cart_classifier import State
+from diorama.trees.growth import SPLITS_SHOWN
 from tests.trees.tree_problems import best_decrease, random_problem, twin
 
 LEAF = -1
@@ -289,7 +290,7 @@ def test_negative_weights_are_refused():
 
 
 def test_more_rows_than_their_numbers_have_bits_for_are_refused(monkeypatch):
-    monkeypatch.setattr("diorama.trees.cart_classifier.MAX_ROWS", 3)
+    monkeypatch.setattr("diorama.trees.cart.MAX_ROWS", 3)
     with pytest.raises(ValueError, match="has 3 rows; a tree is grown on fewer than 3: fit it on a sample"):
         CARTClassifier().fit([[0.0], [1.0], [2.0]], [0, 1, 0])
 

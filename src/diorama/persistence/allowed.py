@@ -58,6 +58,7 @@ OBJECTS = frozenset(
         "diorama.recording.RecordedFit",
         "diorama.recording.Recording",
         "diorama.trees.CARTClassifier",
+        "diorama.trees.CARTRegressor",
         "diorama.workbench.Preparation",
         "diorama.workbench.TableModel",
         "skrub._apply_to_each_col.ApplyToEachCol",
@@ -161,6 +162,7 @@ RECORDS = frozenset(
         "diorama.penalties.path.State",
         "diorama.recording.Moment",
         "diorama.trees.cart_classifier.State",
+        "diorama.trees.cart_regressor.State",
         "diorama.trees.tree.Tree",
     }
 )

@@ -62,9 +62,11 @@ from diorama.scenes.samples import samples_scene
 from diorama.scenes.scene import Scene
 from diorama.scenes.strips import integral_scene
 from diorama.scenes.summary import summary_scene
+from diorama.scenes.tree_regression import tree_regression_scene
 from diorama.scenes.vector_field import vector_field_scene
 from diorama.scenes.vectors import vectors_scene
 from diorama.trees.cart_classifier import State as CARTState
+from diorama.trees.cart_regressor import State as CARTRegressorState
 
 
 def scene_of(recorded: RecordedFit) -> Scene:
@@ -81,6 +83,7 @@ _scene.register(KMeansState)(k_means_scene)
 _scene.register(MinimizeState)(descent_scene)
 _scene.register(RaceState)(race_scene)
 _scene.register(CARTState)(cart_scene)
+_scene.register(CARTRegressorState)(tree_regression_scene)
 _scene.register(DescentRegressorState)(descent_regression_scene)
 _scene.register(DescentClassifierState)(descent_classification_scene)
 _scene.register(LinearState)(linear_regression_scene)

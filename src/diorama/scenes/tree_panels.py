@@ -1,5 +1,6 @@
 """The two panels that show a tree: its nodes and questions, and the plane that its questions cut into regions."""
 
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from diorama.scenes.parts import ACCENT, class_scales
@@ -7,6 +8,10 @@ from diorama.scenes.tree_layout import Box
 
 TREE_WIDTH, TREE_HEIGHT = 400, 330
 PLANE_WIDTH, PLANE_HEIGHT = 270, 290
+_CLASS_TIPS = (
+    {"field": "class", "title": "class"},
+    {"field": "share", "type": "quantitative", "format": ".1%", "title": "its share"},
+)
 
 
 class Look(NamedTuple):
@@ -23,12 +28,12 @@ def panels(look: Look) -> dict[str, Any]:
     """The specification of the whole picture."""
     return {
         "description": "A decision tree growing, beside the regions that its questions cut",
-        "hconcat": [tree_panel(look), plane_panel(look)],
+        "hconcat": [tree_panel(_color(look), look.criterion, _CLASS_TIPS), plane_panel(look)],
         "spacing": 28,
     }
 
 
-def _on(field: str, domain: list[float] | None = None, **more: Any) -> dict[str, Any]:
+def on(field: str, domain: list[float] | None = None, **more: Any) -> dict[str, Any]:
     """A position channel without an axis."""
     scale = {"domain": domain or [0, 1], "nice": False, "zero": False}
     return {"field": field, "type": "quantitative", "axis": None, "scale": scale, **more}
@@ -40,18 +45,17 @@ def _color(look: Look) -> dict[str, Any]:
     return {"field": "class", "type": "nominal", "scale": class_scales(look.classes)[0], "legend": legend}
 
 
-def tree_panel(look: Look) -> dict[str, Any]:
-    """Nodes as bars, their questions above them, lines to the answers."""
+def tree_panel(color: dict[str, Any], criterion: str, tips: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """Nodes as bars in `color`, which tell `tips` besides; their questions above them, lines to the answers."""
     # room above the root for its question, below the last leaves for their bars
     y_domain = [1.06, -0.1]
-    box = {"x": _on("x"), "x2": {"field": "x2"}, "y": _on("y", y_domain), "y2": {"field": "y2"}}
-    point = {"x": _on("x"), "y": _on("y", y_domain), "text": {"field": "text", "type": "nominal"}}
+    box = {"x": on("x"), "x2": {"field": "x2"}, "y": on("y", y_domain), "y2": {"field": "y2"}}
+    point = {"x": on("x"), "y": on("y", y_domain), "text": {"field": "text", "type": "nominal"}}
     tooltip = [
         {"field": "node", "title": "node"},
         {"field": "rows", "type": "quantitative", "format": ",", "title": "rows"},
-        {"field": "impurity", "type": "quantitative", "format": ".3f", "title": look.criterion},
-        {"field": "class", "title": "class"},
-        {"field": "share", "type": "quantitative", "format": ".1%", "title": "its share"},
+        {"field": "impurity", "type": "quantitative", "format": ".3f", "title": criterion},
+        *tips,
     ]
     return {
         "width": TREE_WIDTH,
@@ -64,7 +68,7 @@ def tree_panel(look: Look) -> dict[str, Any]:
                 "mark": {"type": "rect"},
                 "encoding": {
                     **box,
-                    "color": _color(look),
+                    "color": color,
                     "tooltip": tooltip,
                 },
             },
@@ -90,8 +94,8 @@ def tree_panel(look: Look) -> dict[str, Any]:
 def plane_panel(look: Look) -> dict[str, Any]:
     """Points over the regions of the leaves."""
     view = look.view
-    x = _on("x", [view.left, view.right], axis={"title": look.across, "grid": False})
-    y = _on("y", [view.bottom, view.top])
+    x = on("x", [view.left, view.right], axis={"title": look.across, "grid": False})
+    y = on("y", [view.bottom, view.top])
     if look.up:
         y["axis"] = {"title": look.up, "grid": False}
     box = {"x": x, "x2": {"field": "x2"}, "y": y, "y2": {"field": "y2"}}

@@ -6,62 +6,57 @@ features shared out over threads; once nodes are small, each subtree is grown by
 a node becomes depends on its rows and its place in the tree alone, never on who grew it.
 """
 
-from typing import NamedTuple
+from typing import Any
 
 import numpy as np
 
-from diorama._kernel import exact_kernel, exact_kernel_step
+from diorama._kernel import exact_kernel, exact_kernel_choice, exact_kernel_step
 from diorama._parallel import run
 from diorama._typing import Array
+from diorama.trees import absolute_cuts, class_cuts, squared_cuts
 from diorama.trees.presort import GREATER, ROW
-from diorama.trees.splitting import (
+from diorama.trees.splitting import best_split, candidates, first_missing, scramble, threshold_between
+from diorama.trees.tables import (
+    DEPTH,
+    END,
+    FEATURE,
+    IMPURITY,
+    LEFT,
+    MAY_SPLIT,
+    MISSING_LEFT,
     NOWHERE,
+    PURE,
+    SEED,
+    START,
+    THRESHOLD,
+    WEIGHT,
+    AbsoluteTable,
+    Nodes,
+    Root,
     Rules,
     Split,
+    SquaredTable,
     Table,
-    best_split,
-    candidates,
-    first_missing,
-    impurity,
-    scramble,
-    threshold_between,
+    room_for,
 )
 from diorama.trees.tree import NO_CHILD, Tree
 
 WIDE = 300_000  # rows x features of a node that is worth sharing out
 NOT_NEW, ONE = np.uint32(0), np.uint32(1)
-PURE = float(np.finfo(np.float64).eps)
+THE_TARGETS = np.zeros(1, np.int64)  # there is one order of them
 
-
-# columns of a table of nodes: whole numbers ...
-START, END, DEPTH, LEFT, FEATURE, MISSING_LEFT, SEED, MAY_SPLIT = range(8)
-# ... and real ones
-THRESHOLD, IMPURITY, WEIGHT = range(3)
-
-
-class Nodes(NamedTuple):
-    """Nodes in the order they were made; the two children of a node are neighbours, left first."""
-
-    whole: Array  # (capacity, 8) int64
-    real: Array  # (capacity, 3) float64
-    counts: Array  # (capacity, n_classes) float64: the weight of each class
-
-    def resized(self, n_nodes: int, capacity: int) -> "Nodes":
-        """The first `n_nodes` nodes in a table of another size."""
-        others = room_for(capacity, self.counts.shape[1])
-        for columns, copies in zip(self, others, strict=True):
-            copies[:n_nodes] = columns[:n_nodes]
-        return others
-
-
-def room_for(capacity: int, n_classes: int) -> Nodes:
-    """Empty nodes."""
-    return Nodes(np.empty((capacity, 8), np.int64), np.empty((capacity, 3)), np.empty((capacity, n_classes)))
+fill_children = exact_kernel_choice(
+    {
+        Table: class_cuts.fill_children,
+        SquaredTable: squared_cuts.fill_children,
+        AbsoluteTable: absolute_cuts.fill_children,
+    }
+)
 
 
 @exact_kernel_step
 def make_node(nodes: Nodes, node: int, start: int, end: int, depth: int, seed: int, rules: Rules) -> None:
-    """Fill in a node whose counts are there, as a leaf; MAY_SPLIT says whether the rules let it ask a question."""
+    """Fill in a node whose weight and impurity are there, as a leaf; MAY_SPLIT says whether the rules let it ask."""
     whole, real = nodes.whole[node], nodes.real[node]
     whole[START] = start
     whole[END] = end
@@ -70,19 +65,14 @@ def make_node(nodes: Nodes, node: int, start: int, end: int, depth: int, seed: i
     whole[LEFT] = NO_CHILD
     whole[FEATURE] = NOWHERE
     whole[MISSING_LEFT] = 0
-    weight = 0.0
-    for label in range(nodes.counts.shape[1]):
-        weight += nodes.counts[node, label]
-    real[WEIGHT] = weight
-    real[IMPURITY] = impurity(nodes.counts[node], weight, rules)
     real[THRESHOLD] = np.nan
     enough_rows = end - start >= max(rules.min_samples_split, 2 * rules.min_samples_leaf)
-    enough_weight = weight >= 2 * rules.min_weight_leaf
-    whole[MAY_SPLIT] = depth < rules.max_depth and enough_rows and enough_weight and real[IMPURITY] > PURE
+    enough_weight = real[WEIGHT] >= 2 * rules.min_weight_leaf
+    whole[MAY_SPLIT] = depth < rules.max_depth and enough_rows and enough_weight and real[IMPURITY] > rules.pure
 
 
 @exact_kernel_step
-def divide(table: Table, rules: Rules, nodes: Nodes, node: int, child: int, split: Split, goes_left: Array) -> bool:
+def divide(table: Any, rules: Rules, nodes: Nodes, node: int, child: int, split: Split, goes_left: Array) -> bool:
     """Make the two children of a node, numbers `child` and `child + 1`, and mark the rows that go left.
 
     False, and the node stays a leaf, when no cut was allowed or it lowers the impurity by too little.
@@ -93,16 +83,7 @@ def divide(table: Table, rules: Rules, nodes: Nodes, node: int, child: int, spli
     start, end = nodes.whole[node, START], nodes.whole[node, END]
     values, order = table.columns[feature], table.order[feature]
     stop = first_missing(values, order, start, end)
-    for label in range(nodes.counts.shape[1]):
-        nodes.counts[child, label] = nodes.counts[child + 1, label] = 0.0
-    n_left = 0
-    for i in range(start, end):
-        row = order[i] & ROW
-        left = i < place or (missing_left and i >= stop)
-        goes_left[row] = left
-        n_left += left
-        weight = table.weights[row] if len(table.weights) else 1.0
-        nodes.counts[child if left else child + 1, table.labels[row]] += weight
+    n_left = fill_children(table, rules, nodes, child, start, stop, end, split, goes_left)
     middle, depth, seed = start + n_left, nodes.whole[node, DEPTH] + 1, nodes.whole[node, SEED]
     risk = nodes.real[node, WEIGHT] * nodes.real[node, IMPURITY]
     for side in range(child, child + 2):
@@ -144,20 +125,36 @@ def part(orders: Array, features: Array, n_features: int, start: int, end: int, 
             order[n_left + i] = spare[i]
 
 
+@exact_kernel_step
+def part_sorted_targets(table: Any, start: int, end: int, goes_left: Array, spare: Array) -> None:
+    """Part the order of the targets, where there is one."""
+    part(table.by_y, THE_TARGETS, 1, start, end, goes_left, spare)
+
+
+@exact_kernel_step
+def part_nothing(table: Any, start: int, end: int, goes_left: Array, spare: Array) -> None:
+    """For targets in no order."""
+
+
+part_targets = exact_kernel_choice(
+    {Table: part_nothing, SquaredTable: part_nothing, AbsoluteTable: part_sorted_targets}
+)
+
+
 @exact_kernel
 def grow_subtree(
-    table: Table,
+    table: Any,
     rules: Rules,
     nodes: Nodes,
     goes_left: Array,
     features: Array,
-    sides: Array,
+    room: Any,
     spare: Array,
     waiting: Array,
 ) -> int:
     """Grow the whole tree below node 0 into `nodes`, which has room for it; how many nodes there are.
 
-    Room to work in, for n rows: `features` (2, n_features), `sides` (2, n_classes), `spare` and `waiting` (n + 1,).
+    Room to work in, for n rows: `features` (2, n_features), `room` of the table's kind, `spare` and `waiting` (n + 1,).
     """
     waiting[0] = 0
     n_waiting, n_nodes = 1, 1
@@ -168,11 +165,12 @@ def grow_subtree(
             continue
         start, end = nodes.whole[node, START], nodes.whole[node, END]
         n_looked_at, n_varying = candidates(table, rules, start, end, nodes.whole[node, SEED], features)
-        split = best_split(table, rules, features[0], n_looked_at, start, end, nodes.counts[node], sides)
+        split = best_split(table, rules, features[0], n_looked_at, start, end, nodes.counts[node], room)
         if not divide(table, rules, nodes, node, n_nodes, split, goes_left):
             continue
         if nodes.whole[n_nodes, MAY_SPLIT] or nodes.whole[n_nodes + 1, MAY_SPLIT]:
             part(table.order, features[1], n_varying, start, end, goes_left, spare)
+            part_targets(table, start, end, goes_left, spare)
             # the left child is taken first: its rows are still in the cache
             waiting[n_waiting] = n_nodes + 1
             waiting[n_waiting + 1] = n_nodes
@@ -191,9 +189,9 @@ def features_room(n_features: int) -> Array:
     return np.empty((2, n_features), np.int64)
 
 
-def sides_room(n_classes: int) -> Array:
-    """Room for the weight of each class on both sides of a cut, far from what other threads write all the time."""
-    return np.empty((2, max(n_classes, 16)))
+def cuts_room(table: Any, n_classes: int, n_rows: int) -> Any:
+    """Room to weigh the cuts of nodes of up to `n_rows` rows."""
+    return absolute_cuts.links_room(n_rows) if isinstance(table, AbsoluteTable) else class_cuts.sides_room(n_classes)
 
 
 def spare_room(n_rows: int) -> Array:
@@ -201,7 +199,7 @@ def spare_room(n_rows: int) -> Array:
     return np.empty(n_rows + 1, np.uint32)
 
 
-def subtree(table: Table, rules: Rules, nodes: Nodes, root: int, goes_left: Array) -> Nodes:
+def subtree(table: Any, rules: Rules, nodes: Nodes, root: int, goes_left: Array) -> Nodes:
     """The whole tree below node `root` of `nodes`, which is number 0 of what is returned."""
     levels = min(rules.max_depth - int(nodes.whole[root, DEPTH]), 60)
     # each leaf has a row at least; one question more may be tried, and given up
@@ -211,7 +209,7 @@ def subtree(table: Table, rules: Rules, nodes: Nodes, root: int, goes_left: Arra
     n_rows, (n_features, _) = _n_rows(nodes, root), table.order.shape
     room = (
         features_room(n_features),
-        sides_room(nodes.counts.shape[1]),
+        cuts_room(table, nodes.counts.shape[1], n_rows),
         spare_room(n_rows),
         np.empty(n_rows + 1, np.int64),
     )
@@ -219,12 +217,11 @@ def subtree(table: Table, rules: Rules, nodes: Nodes, root: int, goes_left: Arra
     return grown.resized(n_nodes, n_nodes)
 
 
-def grow(table: Table, rules: Rules, n_classes: int, seed: int) -> Tree:
+def grow(table: Any, rules: Rules, root: Root, seed: int) -> Tree:
     """The tree that follows the `rules`, over all rows of `table`, whose order it rearranges."""
     n_features, n_samples = table.order.shape
-    nodes = room_for(2, n_classes)
-    weights = table.weights if len(table.weights) else None
-    nodes.counts[0] = np.bincount(table.labels, weights=weights, minlength=n_classes)
+    nodes = room_for(2, len(root.counts))
+    nodes.counts[0], nodes.real[0, WEIGHT], nodes.real[0, IMPURITY] = root
     make_node(nodes, 0, 0, n_samples, 0, seed, rules)
     goes_left = np.empty(n_samples, dtype=np.bool_)
     n_nodes, waiting, small = 1, [0], []
@@ -241,21 +238,24 @@ def grow(table: Table, rules: Rules, n_classes: int, seed: int) -> Tree:
     small.sort(key=lambda node: -_n_rows(nodes, node))  # the longest first, so that no thread ends late
     work = 10.0 * n_features * sum(_n_rows(nodes, node) for node in small)
     subtrees = run(subtree, [(table, rules, nodes, node, goes_left) for node in small], work=work)
-    return _numbered(_joined(nodes, n_nodes, small, subtrees))
+    tree = _numbered(_joined(nodes, n_nodes, small, subtrees))
+    if isinstance(table, Table):  # weights of the classes, to shares
+        tree = tree._replace(value=tree.value / tree.weighted_n_node_samples[:, None])
+    return tree
 
 
 def _n_rows(nodes: Nodes, node: int) -> int:
     return int(nodes.whole[node, END] - nodes.whole[node, START])
 
 
-def _split_wide(table: Table, rules: Rules, nodes: Nodes, node: int, child: int, goes_left: Array) -> bool:
+def _split_wide(table: Any, rules: Rules, nodes: Nodes, node: int, child: int, goes_left: Array) -> bool:
     """Split one node with its features shared out over threads."""
     start, end = int(nodes.whole[node, START]), int(nodes.whole[node, END])
     features = features_room(len(table.order))
     n_looked_at, n_varying = candidates_kernel(table, rules, start, end, nodes.whole[node, SEED], features)
     counts, work = nodes.counts[node], 5.0 * (end - start)
     jobs = [
-        (table, rules, features[0, i:], 1, start, end, counts, sides_room(nodes.counts.shape[1]))
+        (table, rules, features[0, i:], 1, start, end, counts, cuts_room(table, len(counts), end - start))
         for i in range(n_looked_at)
     ]
     found = run(best_split_kernel, jobs, work=work * len(jobs))
@@ -266,6 +266,8 @@ def _split_wide(table: Table, rules: Rules, nodes: Nodes, node: int, child: int,
         stretches = [
             (table.order, features[1, i:], 1, start, end, goes_left, spare_room(end - start)) for i in range(n_varying)
         ]
+        if isinstance(table, AbsoluteTable):
+            stretches.append((table.by_y, THE_TARGETS, 1, start, end, goes_left, spare_room(end - start)))
         run(part_kernel, stretches, work=work * len(stretches))
     return True
 
@@ -299,7 +301,7 @@ def _numbered(nodes: Nodes) -> Tree:
         impurity=real[:, IMPURITY].copy(),
         n_node_samples=whole[:, END] - whole[:, START],
         weighted_n_node_samples=real[:, WEIGHT].copy(),
-        value=nodes.counts[rows] / real[:, WEIGHT, None],
+        value=nodes.counts[rows],
         depth=whole[:, DEPTH].copy(),
     )
 

@@ -197,6 +197,14 @@ _ALL = (
         takes_missing=True,
     ),
     ModelEntry(
+        "diorama.trees.CARTRegressor",
+        "regression",
+        "A tree of yes-or-no questions about single columns, with a number in each leaf.",
+        Twin("sklearn.tree.DecisionTreeRegressor"),
+        scale=False,
+        takes_missing=True,
+    ),
+    ModelEntry(
         "diorama.clustering.KMeans",
         "clustering",
         "Groups of rows around centres, each row with its nearest.",

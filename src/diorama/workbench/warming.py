@@ -12,6 +12,7 @@ from diorama.workbench.models import MODELS, ModelEntry
 # settings that reach kernels which the defaults do not
 _VARIANTS: Mapping[str, tuple[Mapping[str, Any], ...]] = {
     "CARTClassifier": ({}, {"criterion": "entropy"}, {"ccp_alpha": 0.01}),
+    "CARTRegressor": ({}, {"criterion": "absolute_error"}),
     "GradientDescentClassifier": ({"max_iter": 3}, {"max_iter": 3, "batch_size": 16}),
     "GradientDescentRegressor": ({"max_iter": 3}, {"max_iter": 3, "batch_size": 16}),
     "LogisticRegression": ({}, {"l1_ratio": 1.0, "solver": "saga", "max_iter": 5}),
