@@ -7,9 +7,11 @@ from diorama.linear.lasso import Lasso
 from diorama.linear.linear_regression import LinearRegression
 from diorama.linear.logistic_regression import LogisticRegression
 from diorama.linear.mean_normalizer import MeanNormalizer
+from diorama.linear.ordinal_regression import OrdinalRegression
 from diorama.linear.paths import enet_path, lasso_path
 from diorama.linear.polynomial_regression import PolynomialRegression
 from diorama.linear.ridge import Ridge
+from diorama.linear.spline_regression import SplineRegression
 
 __all__ = [
     "ElasticNet",
@@ -19,8 +21,10 @@ __all__ = [
     "LinearRegression",
     "LogisticRegression",
     "MeanNormalizer",
+    "OrdinalRegression",
     "PolynomialRegression",
     "Ridge",
+    "SplineRegression",
     "enet_path",
     "lasso_path",
 ]

@@ -12,8 +12,10 @@ from diorama.linear.gradient_descent_regressor import State as DescentRegressorS
 from diorama.linear.linear_regression import State as LinearState
 from diorama.linear.logistic_regression import State as LogisticState
 from diorama.linear.mean_normalizer import State as NormalizerState
+from diorama.linear.ordinal_regression import State as OrdinalState
 from diorama.linear.paths import PathState as CoefficientPathState
 from diorama.linear.polynomial_regression import State as PolynomialState
+from diorama.linear.spline_regression import State as SplineState
 from diorama.losses.sweep import State as LossState
 from diorama.mathematics._entries import State as EntryState
 from diorama.mathematics.bayes_rule import State as BeliefState
@@ -30,6 +32,7 @@ from diorama.mathematics.inference import State as IntervalState
 from diorama.mathematics.integrate import State as IntegralState
 from diorama.mathematics.summary import State as SummaryState
 from diorama.mathematics.vector_field import State as FieldState
+from diorama.neighbors._search_states import State as NeighborsState
 from diorama.optimization.minimization import State as MinimizeState
 from diorama.optimization.race import State as RaceState
 from diorama.penalties.path import State as PenaltyState
@@ -50,21 +53,28 @@ from diorama.scenes.entries import entries_scene
 from diorama.scenes.gaussian_nb import gaussian_nb_scene
 from diorama.scenes.intervals import intervals_scene
 from diorama.scenes.k_means import k_means_scene
+from diorama.scenes.kernel_machine import kernel_machine_scene
 from diorama.scenes.linear_regression import linear_regression_scene
+from diorama.scenes.linear_svc import linear_svc_scene
 from diorama.scenes.logistic_regression import logistic_regression_scene
 from diorama.scenes.loss import loss_scene
 from diorama.scenes.mean_normalizer import mean_normalizer_scene
+from diorama.scenes.neighbors import neighbors_scene
+from diorama.scenes.ordinal_regression import ordinal_regression_scene
 from diorama.scenes.partials import gradient_scene, matrix_scene
 from diorama.scenes.penalty import penalty_scene
 from diorama.scenes.polynomial_regression import polynomial_regression_scene
 from diorama.scenes.race import race_scene
 from diorama.scenes.samples import samples_scene
 from diorama.scenes.scene import Scene
+from diorama.scenes.spline_regression import spline_regression_scene
 from diorama.scenes.strips import integral_scene
 from diorama.scenes.summary import summary_scene
 from diorama.scenes.tree_regression import tree_regression_scene
 from diorama.scenes.vector_field import vector_field_scene
 from diorama.scenes.vectors import vectors_scene
+from diorama.svm._linear_problem import State as LinearSVCState
+from diorama.svm._smo import State as KernelMachineState
 from diorama.trees.cart_classifier import State as CARTState
 from diorama.trees.cart_regressor import State as CARTRegressorState
 
@@ -90,10 +100,13 @@ _scene.register(LinearState)(linear_regression_scene)
 _scene.register(LogisticState)(logistic_regression_scene)
 _scene.register(CoordinateState)(coordinate_descent_scene)
 _scene.register(CoefficientPathState)(coefficient_path_scene)
+_scene.register(SplineState)(spline_regression_scene)
 _scene.register(PolynomialState)(polynomial_regression_scene)
 _scene.register(NormalizerState)(mean_normalizer_scene)
+_scene.register(OrdinalState)(ordinal_regression_scene)
 _scene.register(GaussianNBState)(gaussian_nb_scene)
 _scene.register(CountingState)(counting_nb_scene)
+_scene.register(NeighborsState)(neighbors_scene)
 _scene.register(LossState)(loss_scene)
 _scene.register(PenaltyState)(penalty_scene)
 _scene.register(ChainRuleState)(chain_rule_scene)
@@ -111,3 +124,5 @@ _scene.register(BeliefState)(bayes_rule_scene)
 _scene.register(ArrivalState)(samples_scene)
 _scene.register(IntervalState)(intervals_scene)
 _scene.register(SummaryState)(summary_scene)
+_scene.register(LinearSVCState)(linear_svc_scene)
+_scene.register(KernelMachineState)(kernel_machine_scene)
