@@ -168,16 +168,16 @@ def search(
                 trail[passed] = ~node if closed else node
                 passed += 1
             if closed:
-                continue
+                continue  #: leave
             if node >= n_inner:
                 for at in range(ranges[node, 0], ranges[node, 1]):
-                    offer(kept, indices, i, reduced_distance(queries, i, points, at, p), order[at])
+                    offer(kept, indices, i, reduced_distance(queries, i, points, at, p), order[at])  #: read
                 continue
             left, right = 2 * node + 1, 2 * node + 2
             to_left = box_distance(queries, i, boxes, left, p)
             to_right = box_distance(queries, i, boxes, right, p)
             # the nearer box is opened first: what it holds may close the other
-            if to_left <= to_right:
+            if to_left <= to_right:  #: open
                 stack[height, 0], stack[height, 1] = right, to_right
                 stack[height + 1, 0], stack[height + 1, 1] = left, to_left
             else:
@@ -231,10 +231,10 @@ def grow(points: Array, order: Array, ranges: Array, boxes: Array, root: int, le
         first = (root + 1) * 2**level - 1
         for node in range(first, first + 2**level):
             start, stop = ranges[node, 0], ranges[node, 1]
-            widest = enclose(points, start, stop, boxes, node)
+            widest = enclose(points, start, stop, boxes, node)  #: enclose
             if node < n_inner:
                 middle = (start + stop) // 2
-                halve(points, order, start, middle, stop - 1, widest)
+                halve(points, order, start, middle, stop - 1, widest)  #: halve
                 ranges[2 * node + 1, 0], ranges[2 * node + 1, 1] = start, middle
                 ranges[2 * node + 2, 0], ranges[2 * node + 2, 1] = middle, stop
 

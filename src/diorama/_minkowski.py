@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from diorama._kernel import exact_kernel_step
+from diorama._kernel import exact_kernel, exact_kernel_step
 from diorama._typing import Array
 
 ROW = 64  # elementary operations that a pair of rows costs at least, when work is estimated
@@ -24,8 +24,9 @@ def added(total: float, gap: float, p: float) -> float:
     if p == 1.0:
         return total + gap
     if p == math.inf:
-        return max(total, gap)
-    return total + gap**p
+        return total if total > gap else gap
+    power: float = gap**p
+    return total + power
 
 
 @exact_kernel_step
@@ -68,3 +69,10 @@ def reduced_radius(radius: float, p: float) -> float:
     while float(distances(math.nextafter(limit, math.inf), p)) <= radius:
         limit = math.nextafter(limit, math.inf)
     return limit
+
+
+@exact_kernel
+def measure_pairs(X: Array, at: Array, Y: Array, rows: Array, p: float, measured: Array) -> None:
+    """The reduced distance between row `at[i]` of X and row `rows[i]` of Y, for each i."""
+    for i in range(len(at)):
+        measured[i] = reduced_distance(X, at[i], Y, rows[i], p)

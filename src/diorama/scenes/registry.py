@@ -61,6 +61,7 @@ from diorama.scenes.loss import loss_scene
 from diorama.scenes.mean_normalizer import mean_normalizer_scene
 from diorama.scenes.neighbors import neighbors_scene
 from diorama.scenes.ordinal_regression import ordinal_regression_scene
+from diorama.scenes.neighbors import neighbors_scene
 from diorama.scenes.partials import gradient_scene, matrix_scene
 from diorama.scenes.penalty import penalty_scene
 from diorama.scenes.polynomial_regression import polynomial_regression_scene
