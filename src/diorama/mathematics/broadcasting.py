@@ -23,10 +23,11 @@ class AxisRule(NamedTuple):
 
     def __str__(self) -> str:
         told = " and ".join("none" if n is None else str(n) for n in self.lengths)
+        repeated = "stays as it is" if self.length == 1 else f"is repeated {self.length} times"
         ending = {
             "equal": "equal, so they pair up",
-            "stretched": f"the 1 is repeated {self.length} times",
-            "missing": f"the missing axis counts as 1 and is repeated {self.length} times",
+            "stretched": f"the 1 {repeated}",
+            "missing": f"the missing axis counts as 1 and {repeated}",
             "refused": "neither equal nor 1, so they cannot combine",
         }[self.rule]
         return f"axis {self.axis}: {told}: {ending}"

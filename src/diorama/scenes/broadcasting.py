@@ -59,7 +59,7 @@ def _frame(subject: Shapes, state: State, rank: int) -> Frame:
         length = "" if rule is None else "?" if rule.length is None else str(rule.length)
         cells += [(axis, "rule", kind, kind), (axis, "result", length, kind)]
     columns: Columns = dict(zip(("axis", "row", "shown", "kind"), map(list, zip(*cells, strict=True)), strict=True))
-    told = f"{state.rules[-1]}." if state.rules else "Line the shapes up from the right."
+    told = f"A{str(state.rules[-1])[1:]}." if state.rules else "Line the shapes up from the right."
     if state.n_seen == rank and all(rule.length is not None for rule in state.rules):
         told += f" The result has the shape {tuple(rule.length for rule in reversed(state.rules))}."
     return Frame({"cells": columns}, told, told, "axis" if state.rules else "")

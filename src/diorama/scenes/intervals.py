@@ -4,7 +4,7 @@ import numpy as np
 
 from diorama.mathematics.inference import Coverage, State, intervals
 from diorama.recording.recorder import RecordedFit
-from diorama.scenes.parts import ACCENT, CLASS_COLORS, NEUTRAL, padded_range
+from diorama.scenes.parts import ACCENT, CLASS_COLORS, NEUTRAL, number, padded_range
 from diorama.scenes.scene import Frame, Scene
 from diorama.scenes.source import marked_source
 
@@ -21,7 +21,7 @@ def intervals_scene(state: State, recorded: RecordedFit) -> Scene:
     y = {"field": "number", "type": "quantitative", "scale": {"domain": [n + 1, 0], "nice": False}, "title": "interval"}
     color = {"field": "kind", "scale": {"domain": list(KINDS), "range": [CLASS_COLORS[0], ACCENT]}, "title": None}
     return Scene(
-        title=f"Confidence intervals of {subject.level:.0%}",
+        title=f"Confidence intervals of {100 * subject.level:.4g} %",
         spec={
             "description": "Intervals from many samples, and the true mean.",
             "width": 560,
@@ -58,7 +58,16 @@ def _frame(subject: Coverage, state: State) -> Frame:
         }
     }
     missed = int((~caught[: state.n_drawn]).sum())
-    told = (
-        f"{state.n_drawn} intervals, {missed} of them miss; {subject.level:.0%} should catch the mean in the long run."
-    )
+    told = _told(subject, state.n_drawn, missed)
     return Frame(data, told, told, "interval")
+
+
+def _told(subject: Coverage, n: int, missed: int) -> str:
+    share = f"{100 * subject.level:.4g} %"
+    if subject.lows.size == 1:
+        ends = f"{number(subject.lows[0])} to {number(subject.highs[0])}"
+        return f"The interval reaches from {ends}; of many made this way {share} would catch the true mean."
+    drawn = f"{n} intervals" if n > 1 else "1 interval"
+    miss = f"{missed} of them miss" if missed != 1 else "1 of them misses"
+    told = f"{drawn}, {miss}" if n > 1 else f"{drawn}, which {KINDS[missed]}"
+    return f"{told}; {share} should catch the mean in the long run."

@@ -14,6 +14,8 @@ from diorama.scenes.source import marked_source
 
 # half the drawn tangent, as a share of the axis
 REACH = 0.16
+# where a curve is drawn besides the places of the walk
+N_DRAWN = 121
 
 
 def loss_scene(state: State, recorded: RecordedFit) -> Scene:
@@ -35,7 +37,7 @@ def loss_scene(state: State, recorded: RecordedFit) -> Scene:
         title=f"{cls.__name__} along a walk of predictions",
         spec={"description": "A loss with its tangent at a moving prediction.", "hconcat": panels},
         frames=tuple(_frame(subject, states, places, values, slopes, k) for k in range(len(states))),
-        data={"curve": {"place": places, "value": values}, **({} if rows else _slope_data(places, slopes))},
+        data={"curve": {"place": places, "value": values}} if rows else _curves(subject, places),
         code=marked_source(cls._parts, cls._slopes, *own),
         formulas={"": r"\ell = \slot{value}, \qquad \ell' = \slot{slope}"},
         tween=("here", "tangent", "shares") if rows else ("here", "tangent", "slope_here"),
@@ -49,8 +51,14 @@ def _direction(predictions: Array, watched_class: int) -> Array:
     return direction
 
 
-def _slope_data(places: Array, slopes: Array) -> dict[str, Columns]:
-    return {"slopes": {"place": places, "slope": slopes}}
+def _curves(subject: Sweep, places: Array) -> dict[str, Columns]:
+    """Loss and slope all along the walk; a kink is at the target, or a hinge's at 1 times its label: drawn sharp."""
+    between = np.linspace(places.min(), places.max(), N_DRAWN)
+    drawn = np.union1d(places, np.append(between, np.clip(subject.target, places.min(), places.max())))
+    loss, target = subject.loss, subject.target[None]
+    values = np.array([loss(target, place[None]) for place in drawn]).reshape(-1)
+    slopes = np.array([loss.gradient(target, place[None])[0] for place in drawn])
+    return {"curve": {"place": drawn, "value": values}, "slopes": {"place": drawn, "slope": slopes}}
 
 
 def _frame(subject: Sweep, states: list[State], places: Array, values: Array, slopes: Array, k: int) -> Frame:
@@ -121,7 +129,7 @@ def _slopes(places: Array, slopes: Array, title: str) -> dict[str, Any]:
 
 
 def _bars(states: list[State], subject: Sweep) -> dict[str, Any]:
-    top = max(1e-9, float(subject.target.max()), *(float(s.prediction.max()) for s in states))
+    top = max(1.0, float(subject.target.max()), *(float(s.prediction.max()) for s in states))
     color = {"domain": ["true", "predicted"], "range": [NEUTRAL, ACCENT]}
     legend = {"title": None, "orient": "bottom"}
     return {

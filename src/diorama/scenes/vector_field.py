@@ -9,12 +9,14 @@ from diorama.scenes.parts import ACCENT, number
 from diorama.scenes.scene import Frame, Scene
 from diorama.scenes.source import marked_source
 
+WIDTH, HEIGHT = 420, 360
+
 
 def vector_field_scene(state: State, recorded: RecordedFit) -> Scene:
     """The scene of `vector_field`."""
     field: VectorField = recorded.fit.subject
-    x = {"field": "x", "type": "quantitative", "scale": {"domain": field.x_range.tolist(), "nice": False}}
-    y = {"field": "y", "type": "quantitative", "scale": {"domain": field.y_range.tolist(), "nice": False}}
+    x = {"field": "x", "type": "quantitative", "scale": {"domain": field.x_range.tolist(), "nice": False}, "title": "x"}
+    y = {"field": "y", "type": "quantitative", "scale": {"domain": field.y_range.tolist(), "nice": False}, "title": "y"}
     length = {"field": "length", "type": "quantitative", "title": "length", "scale": {"scheme": "viridis"}}
     ends = {"x2": {"field": "x2"}, "y2": {"field": "y2"}}
     turned = {"angle": {"field": "angle", "type": "quantitative", "scale": None}}
@@ -25,8 +27,8 @@ def vector_field_scene(state: State, recorded: RecordedFit) -> Scene:
         title="Vector field",
         spec={
             "description": "An arrow at every point, and drops that drift with the field.",
-            "width": 420,
-            "height": 380,
+            "width": WIDTH,
+            "height": HEIGHT,
             "layer": [
                 {
                     "data": {"name": "arrows"},
@@ -57,7 +59,7 @@ def _arrows(field: VectorField) -> Columns:
     longest = float(lengths.max(initial=0.0)) or 1.0
     reach = points + arrows / longest * spans.min() / side * 0.9
     # the angle on paper, where the two axes may have different scales
-    on_paper = arrows / spans * np.array([420.0, 380.0])
+    on_paper = arrows / spans * np.array([WIDTH, HEIGHT])
     return {
         "x": points[:, 0],
         "y": points[:, 1],

@@ -24,6 +24,8 @@ def vectors_scene(state: State, recorded: RecordedFit) -> Scene:
     reach = max(float(abs(ends).max()), 1e-12) * 1.15
     around = {"domain": [-reach, reach], "nice": False}
     color = {"field": "name", "scale": {"domain": list(NAMES), "range": [*CLASS_COLORS[:2], ACCENT]}, "title": None}
+    # the shadow lies on b: b stands out on both sides of it
+    wide = {"condition": {"test": f"datum.name == '{NAMES[1]}'", "value": 8}, "value": 3}
     line = {
         "x": {"field": "x", "type": "quantitative", "scale": around, "title": None},
         "y": {"field": "y", "type": "quantitative", "scale": around, "title": None},
@@ -43,8 +45,8 @@ def vectors_scene(state: State, recorded: RecordedFit) -> Scene:
             },
             {
                 "data": {"name": "arrows"},
-                "mark": {"type": "rule", "strokeWidth": 3},
-                "encoding": {**line, **to, "color": color},
+                "mark": {"type": "rule"},
+                "encoding": {**line, **to, "color": color, "strokeWidth": wide},
             },
             {"data": {"name": "arrows"}, "mark": head, "encoding": {**tip, **turned, "color": color}},
         ],
