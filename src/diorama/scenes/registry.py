@@ -14,6 +14,7 @@ from diorama.linear.logistic_regression import State as LogisticState
 from diorama.linear.mean_normalizer import State as NormalizerState
 from diorama.linear.ordinal_regression import State as OrdinalState
 from diorama.linear.paths import PathState as CoefficientPathState
+from diorama.linear.spline_regression import State as SplineState
 from diorama.linear.polynomial_regression import State as PolynomialState
 from diorama.linear.spline_regression import State as SplineState
 from diorama.losses.sweep import State as LossState
