@@ -14,7 +14,6 @@ from diorama.linear.logistic_regression import State as LogisticState
 from diorama.linear.mean_normalizer import State as NormalizerState
 from diorama.linear.ordinal_regression import State as OrdinalState
 from diorama.linear.paths import PathState as CoefficientPathState
-from diorama.linear.spline_regression import State as SplineState
 from diorama.linear.polynomial_regression import State as PolynomialState
 from diorama.linear.spline_regression import State as SplineState
 from diorama.losses.sweep import State as LossState
@@ -62,7 +61,6 @@ from diorama.scenes.loss import loss_scene
 from diorama.scenes.mean_normalizer import mean_normalizer_scene
 from diorama.scenes.neighbors import neighbors_scene
 from diorama.scenes.ordinal_regression import ordinal_regression_scene
-from diorama.scenes.neighbors import neighbors_scene
 from diorama.scenes.partials import gradient_scene, matrix_scene
 from diorama.scenes.penalty import penalty_scene
 from diorama.scenes.polynomial_regression import polynomial_regression_scene
