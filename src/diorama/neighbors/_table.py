@@ -55,7 +55,8 @@ class TableIndex(NamedTuple):
         """(m, n) distances from every query to every row."""
         if self.metric == "precomputed":
             return np.ascontiguousarray(queries, dtype=np.float64)
-        if self.metric != "minkowski":
+        # what a Minkowski distance takes besides its order is not ours to add up
+        if self.metric != "minkowski" or self.options:
             found = pairwise_distances(queries, self.points, metric=self.metric, **self.options)
             return np.ascontiguousarray(found, dtype=np.float64)
         table = np.empty((queries.shape[0], self.points.shape[0]))
