@@ -62,10 +62,7 @@ def coefficient_path_scene(state: PathState, recorded: RecordedFit) -> Scene:
 
 
 _FORMULA_RIDGE = r"\min_w \|y - Xw\|^2 + \slot{alpha} \|w\|_2^2, \qquad \slot{used}\text{ not zero}"
-_FORMULA_LASSO = (
-    r"\min_w \tfrac{1}{2n}\|y - Xw\|^2 + \slot{alpha}\left(\rho\|w\|_1 + \tfrac{1 - \rho}{2}\|w\|_2^2\right), "
-    r"\qquad \slot{used}\text{ not zero}"
-)
+_FORMULA_LASSO = r"\min_w \tfrac{1}{2n}\|y - Xw\|^2 + \slot{alpha}\, R(w), \quad \slot{used}\text{ not zero}"
 
 
 def coordinate_descent_scene(state: State, recorded: RecordedFit) -> Scene:
@@ -128,7 +125,11 @@ def _path_panel(labels: list[str], alphas: Array, coefs: Array) -> dict[str, Any
     x = _axis("alpha", "alpha, the strength of the penalty", _log_range(alphas), "log")
     x["axis"] = {"grid": False, "format": "~g", "tickCount": 6}
     y = _axis("value", "coefficient", padded_range(coefs))
-    color = {"field": "feature", "type": "nominal", "scale": _colors(labels), "title": "feature"}
+    legend = {"title": None, "columns": 4}
+    color = {"field": "feature", "type": "nominal", "scale": _colors(labels), "legend": legend}
+    # a second round of the same colours is dashed
+    dashes = {"domain": labels, "range": [[1, 0] if j < len(CLASS_COLORS) else [5, 3] for j in range(len(labels))]}
+    dash = {"field": "feature", "type": "nominal", "scale": dashes, "legend": legend}
     tooltip = [
         {"field": "feature"},
         *({"field": f, "type": "quantitative", "format": ".3~g"} for f in ("alpha", "value")),
@@ -141,7 +142,7 @@ def _path_panel(labels: list[str], alphas: Array, coefs: Array) -> dict[str, Any
             {
                 "data": {"name": "lines"},
                 "mark": {"type": "line", "strokeWidth": 2},
-                "encoding": {"x": x, "y": y, "color": color},
+                "encoding": {"x": x, "y": y, "color": color, "strokeDash": dash},
             },
             {
                 "data": {"name": "marker"},
