@@ -1,3 +1,6 @@
 """Ensembles: many simple models that together know more than the best of them."""
 
-__all__: list[str] = []
+from diorama.ensembles.random_forest_classifier import RandomForestClassifier
+from diorama.ensembles.random_forest_regressor import RandomForestRegressor
+
+__all__ = ["RandomForestClassifier", "RandomForestRegressor"]

@@ -1,0 +1,266 @@
+"""Random forest: many trees, each grown on rows drawn anew and on few features a question, and their vote.
+
+A deep tree errs by chance more than by habit. The mean of T trees whose errors have variance s^2 and correlation r
+errs with variance r s^2 + (1 - r) s^2 / T: more trees remove the second part, and drawing rows and features lowers r
+[1]_. All trees read the same binned columns, one tree a thread; what each draws depends on its own seed alone, and on
+the rows' content rather than their order, so that neither threads nor shuffling change the forest.
+
+.. [1] L. Breiman, "Random forests", Machine Learning 45 (2001), 5-32.
+"""
+
+from math import ceil
+from numbers import Integral, Real
+from typing import Any, ClassVar, NamedTuple
+
+import numpy as np
+import scipy.sparse as sp
+from sklearn.base import BaseEstimator
+from sklearn.utils import Tags, check_random_state
+from sklearn.utils._param_validation import Interval, RealNotInt, StrOptions
+from sklearn.utils.validation import _check_sample_weight, check_is_fitted, validate_data
+
+from diorama._iterate import Fit, show
+from diorama._parallel import run
+from diorama._typing import Array
+from diorama.ensembles._binning import MAX_BINS, Bins, find_bins
+from diorama.ensembles._histogram_tree import (
+    CRITERION,
+    ENTRY,
+    MAX_DEPTH,
+    MAX_FEATURES,
+    MIN_DECREASE,
+    MIN_LEAF,
+    MIN_LEAF_WEIGHT,
+    MIN_SPLIT,
+    N_RULES,
+    SEED,
+    WORK_ROWS,
+    grow_tree,
+)
+from diorama.ensembles._histogram_walk import Grove
+
+NO_LIMIT = np.iinfo(np.int32).max
+ACCEPTED = {"accept_sparse": ["csr", "csc"], "dtype": [np.float64, np.float32], "ensure_all_finite": "allow-nan"}
+SHOWN = 100
+
+
+class State(NamedTuple):
+    """A forest with its first trees only."""
+
+    n_trees: int  # trees that vote so far
+    grove: Grove  # all of them, also those to come
+    bins: Bins  # how a row is told to them
+    out_of_bag: Array  # (n_trees,) score on the rows that no tree so far has drawn; empty where it was not asked for
+
+
+class Plot(NamedTuple):
+    """What every tree of a forest is grown on."""
+
+    codes: Array  # (n_features, n) bins
+    target: Array  # (n,) float: class number, or what is to be predicted
+    weight: Array  # (n,) of each row in the trees
+    draw: Array  # (n,) how often a row is drawn, relative to others: the caller's sample weights
+    order: Array  # (n,) rows in an order that depends on what they hold
+    n_draws: int
+
+
+class Tree(NamedTuple):
+    """One tree, as it comes out of its thread."""
+
+    nodes: Array
+    values: Array
+    importance: Array
+    left_out: Array  # rows that it has not drawn
+
+
+def plant(plot: Plot, rules: Array, seed: int, n_outputs: int, bootstrap: bool, balance: Any) -> Tree:
+    """Draw rows for one tree and grow it."""
+    counts = draw(plot, seed) if bootstrap else plot.draw  #: draw
+    row = plot.order[counts[plot.order] > 0].astype(np.int32)
+    y, w = plot.target[row], (counts * plot.weight)[row]
+    if balance is not None:
+        w = w * balance(y, w)
+    n_features = len(plot.codes)
+    nodes, values = np.empty((2 * len(row), 2), dtype=np.int32), np.empty((2 * len(row), n_outputs))
+    work = np.empty((WORK_ROWS, max(256, n_features)), dtype=np.int32)
+    entries, sums = np.zeros((2, 256 * n_outputs, ENTRY)), np.zeros((3, max(n_outputs, n_features)))
+    rules = rules.copy()
+    rules[SEED] = seed
+    rules[MIN_DECREASE] *= w.sum()
+    n = grow_tree(plot.codes, row, y, w, rules, entries, sums, work, nodes, values)  #: grow
+    return Tree(nodes[:n].copy(), values[:n].copy(), sums[2, :n_features], np.flatnonzero(counts == 0))
+
+
+def draw(plot: Plot, seed: int) -> Array:
+    """(n,) how often each row is drawn: a row of weight 2 as often as two rows."""
+    ends = np.cumsum(plot.draw[plot.order])
+    lots = np.random.default_rng(seed).random(plot.n_draws) * ends[-1]
+    places = np.minimum(np.searchsorted(ends, lots, side="right"), len(ends) - 1)
+    return np.bincount(plot.order[places], minlength=len(ends))
+
+
+def content_order(codes: Array, target: Array) -> Array:
+    """(n,) rows sorted by a fingerprint of what they hold; equal rows stand together."""
+    mark = np.ascontiguousarray(target, dtype=float).view(np.uint64) ^ np.uint64(14695981039346656037)
+    for column in codes:
+        mark = (mark ^ column) * np.uint64(1099511628211)
+        mark ^= mark >> np.uint64(29)
+    return np.argsort(mark, kind="stable")
+
+
+class RandomForest(BaseEstimator):
+    """What both kinds of forest share."""
+
+    _parameter_constraints: ClassVar[dict[str, Any]] = {
+        "n_estimators": [Interval(Integral, 1, None, closed="left")],
+        "max_depth": [Interval(Integral, 1, None, closed="left"), None],
+        "min_samples_split": [
+            Interval(Integral, 2, None, closed="left"),
+            Interval(RealNotInt, 0.0, 1.0, closed="right"),
+        ],
+        "min_samples_leaf": [
+            Interval(Integral, 1, None, closed="left"),
+            Interval(RealNotInt, 0.0, 1.0, closed="neither"),
+        ],
+        "min_weight_fraction_leaf": [Interval(Real, 0.0, 0.5, closed="both")],
+        "max_features": [
+            Interval(Integral, 1, None, closed="left"),
+            Interval(RealNotInt, 0.0, 1.0, closed="right"),
+            StrOptions({"sqrt", "log2"}),
+            None,
+        ],
+        "min_impurity_decrease": [Interval(Real, 0.0, None, closed="left")],
+        "bootstrap": ["boolean"],
+        "oob_score": ["boolean"],
+        "random_state": ["random_state"],
+        "max_samples": [
+            Interval(Integral, 1, None, closed="left"),
+            Interval(RealNotInt, 0.0, 1.0, closed="right"),
+            None,
+        ],
+    }
+
+    n_estimators: int
+    max_depth: int | None
+    min_samples_split: int | float
+    min_samples_leaf: int | float
+    min_weight_fraction_leaf: float
+    max_features: int | float | str | None
+    min_impurity_decrease: float
+    bootstrap: bool
+    oob_score: bool
+    random_state: Any
+    max_samples: int | float | None
+    n_features_in_: int
+
+    def _plot(self, X: Array, target: Array, sample_weight: Any, row_weight: Array | None) -> Plot:
+        """Bins and weights of the training rows."""
+        if self.oob_score and not self.bootstrap:
+            raise ValueError("oob_score=True needs bootstrap=True: without drawing no row is left out of a tree.")
+        weight = _check_sample_weight(sample_weight, X, dtype=np.float64, ensure_non_negative=True)
+        if not weight.sum() > 0:
+            raise ValueError("every row has the weight 0: give at least one row a positive sample_weight.")
+        self._bins = find_bins(X[weight > 0])
+        codes = np.ascontiguousarray(self._bins.codes(X).T)
+        target = np.ascontiguousarray(target, dtype=float)
+        # fractional weights are shares: then as many draws as rows, as without weights
+        n_draws = int(round(weight.sum())) if np.array_equal(weight, np.round(weight)) else int((weight > 0).sum())
+        own = np.ones(len(X)) if row_weight is None else row_weight
+        return Plot(codes, target, own, weight, content_order(codes, target), self._n_drawn(n_draws))
+
+    def _n_drawn(self, n: int) -> int:
+        if self.max_samples is None:
+            return n
+        if isinstance(self.max_samples, Integral):
+            if self.max_samples > n:
+                raise ValueError(f"max_samples={self.max_samples} is more than the {n} rows there are.")
+            return int(self.max_samples)
+        return max(1, round(self.max_samples * n))
+
+    def _rules(self, plot: Plot, criterion: int) -> Array:
+        n = int((plot.draw > 0).sum())
+        rules = np.zeros(N_RULES)
+        rules[CRITERION] = criterion
+        rules[MAX_DEPTH] = NO_LIMIT if self.max_depth is None else self.max_depth
+        rules[MIN_SPLIT] = max(2, _count(self.min_samples_split, n))
+        rules[MIN_LEAF] = _count(self.min_samples_leaf, n)
+        rules[MIN_LEAF_WEIGHT] = self.min_weight_fraction_leaf * (plot.weight * plot.draw).sum()
+        rules[MIN_DECREASE] = self.min_impurity_decrease
+        rules[MAX_FEATURES] = self._n_features_tried()
+        return rules
+
+    def _n_features_tried(self) -> int:
+        d = self.n_features_in_
+        if self.max_features is None:
+            return d
+        if isinstance(self.max_features, str):
+            return max(1, int(np.sqrt(d) if self.max_features == "sqrt" else np.log2(d)))
+        return int(self.max_features) if isinstance(self.max_features, Integral) else max(1, int(self.max_features * d))
+
+    def _grow(self, plot: Plot, criterion: int, n_outputs: int, balance: Any = None) -> list[Tree]:
+        rules = self._rules(plot, criterion)
+        seeds = check_random_state(self.random_state).randint(1, NO_LIMIT, size=self.n_estimators)
+        jobs = [(plot, rules, int(seed), n_outputs, self.bootstrap, balance) for seed in seeds]
+        trees = run(plant, jobs, work=float(plot.n_draws) * float(rules[MAX_FEATURES]) * 10 * len(jobs))
+        roots = np.concatenate([[0], np.cumsum([len(tree.nodes) for tree in trees])])
+        nodes, values = (np.concatenate([tree[k] for tree in trees]) for k in (0, 1))
+        self._grove = Grove(nodes, roots, values, np.empty((0, 4), dtype=np.uint64))
+        shares = np.array([_share(tree.importance) for tree in trees])
+        self.feature_importances_ = _share(shares.mean(axis=0))
+        return trees
+
+    def _show(self, X: Any, y: Array, out_of_bag: Array) -> None:
+        """Let observers see the forest grow, tree by tree."""
+        n = self.n_estimators
+        shown = np.unique(np.linspace(1, n, min(n, SHOWN)).round().astype(int))
+        if n == 1:
+            shown = np.array([1, 1])
+        states = (State(int(k), self._grove, self._bins, out_of_bag) for k in shown)
+        show(lambda: states, total=len(shown) - 1, fit=Fit(self, X, y))
+
+    def _out_of_bag(self, plot: Plot, trees: list[Tree], n_outputs: int) -> Array:
+        """(n, n_outputs) mean of the trees that have not drawn a row; NaN where all have."""
+        codes = np.ascontiguousarray(plot.codes.T)
+        total, votes = np.zeros((len(codes), n_outputs)), np.zeros(len(codes))
+        for number, tree in enumerate(trees):
+            said = np.zeros((len(tree.left_out), n_outputs))
+            self._grove.only(number, number + 1).add(codes[tree.left_out], said)
+            total[tree.left_out] += said
+            votes[tree.left_out] += 1
+        with np.errstate(invalid="ignore"):
+            return total / votes[:, None]
+
+    def _mean(self, X: Any) -> Array:
+        """(n_samples, n_outputs) mean of what the trees say."""
+        check_is_fitted(self)
+        X = validate_data(self, X, reset=False, **ACCEPTED)
+        return mean_of(self._grove, self._bins, X.toarray() if sp.issparse(X) else X)
+
+    @property
+    def n_nodes_(self) -> Array:
+        """(n_estimators,) nodes of each tree."""
+        check_is_fitted(self)
+        return np.diff(self._grove.roots)
+
+    def __sklearn_tags__(self) -> Tags:
+        tags = super().__sklearn_tags__()
+        tags.input_tags.sparse = True
+        tags.input_tags.allow_nan = True
+        return tags
+
+
+def mean_of(grove: Grove, bins: Bins, X: Array) -> Array:
+    """(n_samples, n_outputs) mean of what the trees of a grove say of X."""
+    total = np.zeros((len(X), grove.values.shape[1]))
+    grove.add(bins.codes(X), total)
+    total /= grove.n_trees
+    return total
+
+
+def _share(values: Array) -> Array:
+    total = values.sum()
+    return values / total if total > 0 else values
+
+
+def _count(asked: int | float, n: int) -> int:
+    return int(asked) if isinstance(asked, Integral) else ceil(asked * n)
