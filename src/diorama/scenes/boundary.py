@@ -69,13 +69,25 @@ class Boundary(NamedTuple):
     def one_feature(self) -> bool:
         return len(self.plane.axes[0]) == 1
 
+    @property
+    def places(self) -> Array:
+        """(HEIGHT + 1, WIDTH + 1, 2) corners of the cells of the surface; with two features or more."""
+        return corners(self.x_range, self.y_range, WIDTH, HEIGHT)
+
+    @property
+    def points(self) -> Array:
+        """(n, n_features) where a model is asked for its probabilities."""
+        if self.one_feature:
+            return np.linspace(self.x_range[0], self.x_range[1], CURVE_POINTS)[:, None]
+        asked: Array = self.plane.origin + self.places.reshape(-1, 2) @ self.plane.axes
+        return asked
+
     def frame(self, probabilities: Probabilities) -> dict[str, Columns]:
         """The data sets of one frame for a model with these probabilities."""
         if self.one_feature:
             return self._curves(probabilities)
-        places = corners(self.x_range, self.y_range, WIDTH, HEIGHT)
-        points = self.plane.origin + places.reshape(-1, 2) @ self.plane.axes
-        shares = probabilities(points)
+        places = self.places
+        shares = probabilities(self.points)
         segments = boundary_segments(places, shares.reshape(HEIGHT + 1, WIDTH + 1, -1), self.threshold)
         surface = {
             "url": [self._image(shares)],
@@ -99,8 +111,8 @@ class Boundary(NamedTuple):
         return image_url(np.concatenate([mixed, opacity], axis=2).astype(np.uint8))
 
     def _curves(self, probabilities: Probabilities) -> dict[str, Columns]:
-        x = np.linspace(self.x_range[0], self.x_range[1], CURVE_POINTS)
-        shares = probabilities(x[:, None])
+        points = self.points
+        x, shares = points[:, 0], probabilities(points)
         # of two classes one curve says it all
         drawn = [1] if len(self.classes) == 2 else list(range(len(self.classes)))
         curves = {

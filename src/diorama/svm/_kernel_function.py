@@ -67,13 +67,22 @@ def squared_lengths(X: Any) -> Array:
     return lengths
 
 
-def gamma_of(gamma: float | str, X: Any) -> float:
-    """The number that `gamma` stands for: "scale" is 1 / (n_features * variance), "auto" 1 / n_features."""
+def gamma_of(gamma: float | str, X: Any, weight: Array | None = None) -> float:
+    """The number that `gamma` stands for: "scale" is 1 / (n_features * variance), "auto" 1 / n_features.
+
+    Rows count for the variance by their weight, so that a row of weight 2 is a row twice.
+    """
     if not isinstance(gamma, str):
         return float(gamma)
     if gamma == "auto":
         return 1.0 / float(X.shape[1])
-    variance = float(X.multiply(X).mean() - X.mean() ** 2) if sp.issparse(X) else float(X.var(dtype=np.float64))
+    weight = np.ones(X.shape[0]) if weight is None else weight
+    total = float(weight.sum()) * X.shape[1]
+    mean = float(np.sum(weight @ X)) / total
+    if sp.issparse(X):
+        variance = float(np.sum(weight @ X.multiply(X))) / total - mean**2
+    else:
+        variance = float(np.sum(weight @ (X - mean) ** 2)) / total
     return 1.0 / (float(X.shape[1]) * variance) if variance > 0 else 1.0
 
 

@@ -104,8 +104,12 @@ class KernelMachine(BaseEstimator):
                 f"Input is a {X.shape[0]}x{X.shape[1]} matrix."
             )
         self.shape_fit_ = X.shape
-        self._gamma = 0.0 if callable(self.kernel) or self.kernel == "precomputed" else gamma_of(self.gamma, X)
         return X, y
+
+    def _settle_gamma(self, X: Any, weight: Array) -> None:
+        """Turn `gamma` into a number, for rows of these weights."""
+        made_here = not callable(self.kernel) and self.kernel != "precomputed"
+        self._gamma = gamma_of(self.gamma, X, weight) if made_here else 0.0
 
     def _trade(self, X: Any, low: Array, high: Array, target: Array, fit: Fit) -> Outcome[State]:
         """Solve the dual problem over the rows of `X`, which is their kernel matrix if that was given."""

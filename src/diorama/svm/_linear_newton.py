@@ -14,10 +14,12 @@ from scipy.linalg import cho_factor, cho_solve
 
 from diorama._parallel import blocks, run
 from diorama._typing import Array
-from diorama.svm._linear_problem import BLOCK, Problem, State
+from diorama.svm._linear_problem import BLOCK, Problem, State, done
 
 # a step's length is found to this share: the next step mends what is left
 _FINE = 1e-3
+# a gap of this share is rounding
+_NOTHING = 1e-20
 
 
 def newton_start(problem: Problem, n_features: int) -> State:
@@ -58,6 +60,14 @@ def lowest(problem: Problem, weights: Array, margins: Array, direction: Array, t
             return float(new)
         length = new
     return float(length)
+
+
+def newton_done(previous: State, state: State, tol: float) -> bool:
+    """Whether the gap is within `tol` and the last step ended on the parabola that it was made for: at its bottom."""
+    if not done(previous, state, tol):
+        return False
+    (_, before), (_, after) = previous.memory, state.memory
+    return state.gap <= _NOTHING * state.primal or np.array_equal(before < 1, after < 1)
 
 
 def curvature(problem: Problem, margins: Array) -> Array:

@@ -28,6 +28,10 @@ WHOLE = 1_000
 WORKING = 512
 # a working set is solved until this share of the violation is left
 _SHARE = 0.1
+# of few rows, the last trades are replaced by equations: up to so many, and down to this share of the tolerance
+_SETTLED = 400
+_EXACT = 1e-6
+_RIDGE = 1e-15
 # columns of the kernel matrix that one thread adds up
 _COLUMNS = 2_048
 
@@ -72,7 +76,7 @@ def step(problem: Problem, state: State) -> State:
     """Trades between pairs, of all rows if they are few, of a working set otherwise."""
     tol = max(problem.tol, _SHARE * state.violation) if state.violation > problem.tol else _SHARE * state.violation
     if problem.whole is not None:
-        return _step_whole(problem, problem.whole, min(tol, problem.tol), state)
+        return step_whole(problem, problem.whole, min(tol, problem.tol), state)
     assert problem.rows is not None
     value = problem.target - _each(problem, state.fitted)
     chosen = working_set(problem, state, value)  #: choose
@@ -89,13 +93,42 @@ def step(problem: Problem, state: State) -> State:
     return arrived(problem, new, fitted, state.trades + trades, chosen)
 
 
-def _step_whole(problem: Problem, matrix: Array, tol: float, state: State) -> State:
+def step_whole(problem: Problem, matrix: Array, tol: float, state: State) -> State:
+    """Trades between any two rows, by their whole kernel matrix."""
     beta, value = state.beta.copy(), problem.target - _each(problem, state.fitted)
     # a few more trades each time: the first ones change most
     limit = _allowed(problem, state, max(2, state.trades // 4))
     trades = trade(matrix, problem.low, problem.high, beta, value, tol, limit)  #: trade
-    fitted = problem.target[: len(state.fitted)] - value[: len(state.fitted)]
-    return arrived(problem, beta, fitted, state.trades + trades, state.working)
+    new = _of_values(problem, beta, value, state.trades + trades, len(state.fitted))
+    return settled(problem, matrix, new) if new.violation <= problem.tol else new
+
+
+def settled(problem: Problem, matrix: Array, state: State) -> State:
+    """Solve at once for all who are free to push more or less, the others staying at their bounds: then no trade pays.
+
+    The state as it was when one of them would not stay within its bounds, or a bound is the wrong one.
+    """
+    free = np.flatnonzero((state.beta < problem.high) & (state.beta > problem.low))
+    if not 0 < len(free) <= _SETTLED:
+        return state
+    value = problem.target - _each(problem, state.fitted)
+    system, right = np.ones((len(free) + 1, len(free) + 1)), np.zeros(len(free) + 1)
+    system[:-1, :-1] = matrix[np.ix_(free, free)]
+    # rows that say the same leave open who of them pushes
+    system.flat[: -1 : len(free) + 2] += _RIDGE * max(float(np.trace(system)), 1.0)
+    system[-1, -1] = 0.0
+    right[:-1] = value[free] - state.bias
+    change = np.linalg.solve(system, right)[:-1]
+    beta = state.beta.copy()
+    beta[free] += change
+    if (beta[free] > problem.high[free]).any() or (beta[free] < problem.low[free]).any():
+        return state
+    new = _of_values(problem, beta, value - matrix[:, free] @ change, state.trades, len(state.fitted))
+    return new if new.violation < state.violation else state
+
+
+def _of_values(problem: Problem, beta: Array, value: Array, trades: int, n_rows: int) -> State:
+    return arrived(problem, beta, problem.target[:n_rows] - value[:n_rows], trades, np.empty(0, dtype=np.int64))
 
 
 def arrived(problem: Problem, beta: Array, fitted: Array, trades: int, working: Array) -> State:
@@ -116,8 +149,13 @@ def arrived(problem: Problem, beta: Array, fitted: Array, trades: int, working: 
 
 
 def done(problem: Problem, previous: State, state: State) -> bool:
-    """Whether the state is as good as was asked for, or there is no trade left."""
-    return solved(problem, state) or state.trades == previous.trades or _allowed(problem, state, 1) == 0
+    """Whether the state is as good as was asked for (of few rows: settled), or there is no trade left."""
+    enough = _EXACT * problem.tol if problem.whole is not None else problem.tol
+    return (
+        (solved(problem, state) and state.violation <= enough)
+        or state.trades == previous.trades
+        or _allowed(problem, state, 1) == 0
+    )
 
 
 def solved(problem: Problem, state: State) -> bool:

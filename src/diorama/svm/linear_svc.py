@@ -5,6 +5,7 @@ others, and the loss of what a row is short of its margin is that shortfall (hin
 """
 
 import warnings
+from collections.abc import Callable
 from functools import partial
 from numbers import Integral, Real
 from typing import Any, Self
@@ -21,13 +22,15 @@ from diorama._iterate import Fit, Outcome, iterate
 from diorama._parallel import blas_threads
 from diorama._typing import Array
 from diorama.svm._linear_dual import curvature, dual_start, dual_step
-from diorama.svm._linear_newton import newton_start, newton_step
+from diorama.svm._linear_newton import newton_done, newton_start, newton_step
 from diorama.svm._linear_problem import Problem, State, done
 
 __all__ = ["LinearSVC", "State"]
 
 # with more columns than this, a matrix of second derivatives is no longer small
 _FEW = 1_000
+# so small that its equations are solved at once, whatever the number of rows
+_HANDFUL = 128
 
 
 class LinearSVC(ClassifierMixin, BaseEstimator):
@@ -45,7 +48,7 @@ class LinearSVC(ClassifierMixin, BaseEstimator):
     dual : bool or "auto", default="auto"
         Whether to walk by rows (dual coordinate descent) or by columns (Newton's method, for the squared hinge and up
         to 1000 columns; with more, or with the hinge, rows it is). "auto" walks by columns when they are fewer than
-        the rows. The optimum is the same.
+        the rows or no more than 128. The optimum is the same.
     tol : float, default=1e-4
         Stop when the duality gap proves that the objective lies within this share of its least value.
     C : float, default=1.0
@@ -159,7 +162,7 @@ class LinearSVC(ClassifierMixin, BaseEstimator):
             outcomes.append(self._walk(X, np.where(codes == c, 1.0, -1.0), cost, Fit(self, X, y, part)))
         self._warn(outcomes)
         self.coef_ = np.array([outcome.state.coef for outcome in outcomes]).astype(X.dtype)
-        constants = [self._constant() * outcome.state.weights[-1] for outcome in outcomes]
+        constants = [self.constant * outcome.state.weights[-1] for outcome in outcomes]
         self.intercept_ = np.array(constants).astype(X.dtype)
         self.duality_gap_ = np.array([outcome.state.gap for outcome in outcomes])
         self.n_iter_ = max(outcome.n_iter for outcome in outcomes)
@@ -184,27 +187,30 @@ class LinearSVC(ClassifierMixin, BaseEstimator):
         tags.input_tags.sparse = True
         return tags
 
+    @property
+    def constant(self) -> float:
+        """Value of the column whose weight is the intercept; 0 for none."""
+        return float(self.intercept_scaling) if self.fit_intercept else 0.0
+
     def by_columns(self, n_samples: int, n_features: int) -> bool:
         """Whether Newton's method is the walk for a table of this shape."""
         if self.loss == "hinge" or n_features > _FEW:
             return False
-        return n_features < n_samples if self.dual == "auto" else not self.dual
-
-    def _constant(self) -> float:
-        return float(self.intercept_scaling) if self.fit_intercept else 0.0
+        return n_features < max(n_samples, _HANDFUL + 1) if self.dual == "auto" else not self.dual
 
     def _walk(self, X: Any, sign: Array, cost: Array, fit: Fit) -> Outcome[State]:
         n_features = X.shape[1]
-        problem = Problem(X.astype(np.float64, copy=False), sign, cost, self._constant(), self.loss == "squared_hinge")
+        problem = Problem(X.astype(np.float64, copy=False), sign, cost, self.constant, self.loss == "squared_hinge")
         if self.by_columns(*X.shape):
-            start, step = newton_start(problem, n_features), partial(newton_step, problem)
+            start, step, enough = newton_start(problem, n_features), partial(newton_step, problem), newton_done
         else:
             seed = check_random_state(self.random_state).randint(np.iinfo(np.int32).max)
             start = dual_start(problem, n_features)
+            enough = done
             step = partial(dual_step, problem, curvature(problem), np.random.default_rng(seed))
         # sums over the rows are too small for the linear algebra library's threads: they would wait for each other
         with blas_threads(1):
-            return iterate(start, step, partial(done, tol=self.tol), max_iter=self.max_iter, fit=fit)
+            return iterate(start, step, partial(enough, tol=self.tol), max_iter=self.max_iter, fit=fit)
 
     def _warn(self, outcomes: list[Outcome[State]]) -> None:
         late = [outcome.state for outcome in outcomes if not outcome.converged]
@@ -216,6 +222,11 @@ class LinearSVC(ClassifierMixin, BaseEstimator):
                 ConvergenceWarning,
                 stacklevel=3,
             )
+
+
+def walk(model: LinearSVC, shape: tuple[int, int]) -> tuple[Callable[..., State], str]:
+    """The step that a model takes on a table of this shape, and the mark of its main line."""
+    return (newton_step, "step") if model.by_columns(*shape) else (dual_step, "sweep")
 
 
 def row_weights(class_weight: Any, classes: Array, codes: Array, X: Any, sample_weight: Any) -> Array:

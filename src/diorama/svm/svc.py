@@ -1,8 +1,8 @@
 """Support vector classification with kernels: the widest margin in a space where the kernel is the inner product.
 
 Maximises sum_i a_i - 1/2 sum_ij a_i a_j s_i s_j K(x_i, x_j) over 0 <= a_i <= C_i with sum_i a_i s_i = 0, where s_i is
-+1 for the rows of one class and -1 for those of the other. The rows with a_i > 0 are the support vectors; the others could
-be thrown away.
++1 for the rows of one class and -1 for those of the other. The rows with a_i > 0 are the support vectors; the others
+could be thrown away.
 """
 
 from collections.abc import Callable
@@ -55,7 +55,8 @@ class SVC(ClassifierMixin, KernelMachine):
     degree : float, default=3
         Of the kernel "poly".
     gamma : {"scale", "auto"} or float, default="scale"
-        Of "rbf", "poly" and "sigmoid". "scale" is 1 / (n_features * variance of X), "auto" is 1 / n_features.
+        Of "rbf", "poly" and "sigmoid". "scale" is 1 / (n_features * variance of X), rows
+        counted by `sample_weight`; "auto" is 1 / n_features.
     coef0 : float, default=0.0
         Of "poly" and "sigmoid".
     shrinking : bool, default=True
@@ -177,6 +178,7 @@ class SVC(ClassifierMixin, KernelMachine):
         cost = self.C * row_weights(self.class_weight, self.classes_, codes, X, sample_weight)
         if len(np.unique(codes[cost > 0])) < 2:
             raise ValueError("all rows with positive weight belong to one class; at least 2 classes need some.")
+        self._settle_gamma(X, row_weights(None, self.classes_, codes, X, sample_weight))
         pairs = list(combinations(range(len(self.classes_)), 2))
         sigmoids = [self._sigmoid(X, y, codes, cost, pair) for pair in pairs] if self.probability else []
         states = [self._pair(X, y, codes, cost, pair) for pair in pairs]
