@@ -43,7 +43,7 @@ def neighbors_scene(state: State, recorded: RecordedFit) -> Scene:
     note = "The boxes are not drawn: they have more sides than the picture." if sparse_or_many else ""
     note = note if state.method == "tree" else ""
     first = f"Shown is {recorded.fit.part}." if recorded.fit.part.startswith("the first") else ""
-    panels = [{"width": 370, "height": HEIGHT, "layer": [*ground.layers, *_search_layers(ground)]}]
+    panels = [{"width": 400, "height": HEIGHT, "layer": [*ground.layers, *_search_layers(ground)]}]
     if len(state.query):
         panels += [_bars(recorded, ground), *([_ballots(ground)] if len(state.weights) and ground.classes else [])]
     drawn = {"boxes", "lines", "ball", "query"} | ({"heap"} if len(state.query) else set())
@@ -247,7 +247,7 @@ def _bars(recorded: RecordedFit, ground: Ground) -> dict[str, Any]:
     color = ground.color if ground.classes else {"value": NEUTRAL}
     return {
         "data": {"name": "heap"},
-        "width": 150,
+        "width": 120,
         "height": HEIGHT,
         "mark": {"type": "bar"},
         "encoding": {
@@ -262,7 +262,7 @@ def _bars(recorded: RecordedFit, ground: Ground) -> dict[str, Any]:
                 "type": "quantitative",
                 "title": "distance",
                 "scale": {"domain": [0, top], "nice": False},
-                "axis": {"grid": False, "tickCount": 4},
+                "axis": {"grid": False, "tickCount": 2},
             },
             "color": color,
             "tooltip": [
@@ -277,7 +277,7 @@ def _bars(recorded: RecordedFit, ground: Ground) -> dict[str, Any]:
 def _ballots(ground: Ground) -> dict[str, Any]:
     return {
         "data": {"name": "votes"},
-        "width": 90,
+        "width": 80,
         "height": HEIGHT,
         "mark": {"type": "bar"},
         "encoding": {
