@@ -13,19 +13,21 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from diorama.evaluation import evaluate
     from diorama.persistence import load, save
     from diorama.recording import Recording, record, watch
 
 # public name -> where it lives; looked up on first use, so that importing the package stays quick
 _HOMES = {
     "Recording": "diorama.recording",
+    "evaluate": "diorama.evaluation",
     "load": "diorama.persistence",
     "record": "diorama.recording",
     "save": "diorama.persistence",
     "watch": "diorama.recording",
 }
 
-__all__ = ["Recording", "load", "record", "save", "watch"]
+__all__ = ["Recording", "evaluate", "load", "record", "save", "watch"]
 
 
 def __getattr__(name: str) -> Any:

@@ -25,20 +25,21 @@ BASE = {
     "_validation",
 }
 PARTS = {"losses", "penalties", "mathematics", "optimization"}
-ALGORITHMS = {"bayes", "linear", "trees", "clustering", "svm", "neighbors"}
+ALGORITHMS = {"bayes", "linear", "trees", "clustering", "svm", "neighbors", "ensembles"}
 # room -> the rooms it may import besides itself and the base
 MAY_IMPORT = {
     **dict.fromkeys(BASE | PARTS, frozenset()),
     **dict.fromkeys(ALGORITHMS, PARTS),
     # a Recording offers to show and save itself, so its methods (never the module) reach forward
     "recording": {"scenes", "player", "persistence"},
-    "scenes": ALGORITHMS | PARTS | {"recording"},
+    "scenes": ALGORITHMS | PARTS | {"recording", "evaluation"},
+    "evaluation": {"recording", "scenes", "player"},
     "player": {"scenes", "recording"},
-    "persistence": ALGORITHMS | PARTS | {"recording", "workbench"},
+    "persistence": ALGORITHMS | PARTS | {"recording", "workbench", "evaluation"},
     "datasets": set(),
     "workbench": ALGORITHMS | PARTS | {"recording", "datasets", "persistence"},
-    "reference": ALGORITHMS | PARTS | {"recording", "scenes", "player", "datasets"},
-    "__init__": {"recording", "persistence"},
+    "reference": ALGORITHMS | PARTS | {"recording", "scenes", "player", "datasets", "evaluation"},
+    "__init__": {"recording", "persistence", "evaluation"},
 }
 EVERYTHING = {"app", "cli", "__main__"}
 NOT_FOR_ALGORITHMS = {

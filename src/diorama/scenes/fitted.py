@@ -106,7 +106,8 @@ class FittedCurve:
         chosen, self.caption = sample_rows(len(y), RESIDUALS_UP_TO)
         x, shown = rows_of(fit.X, chosen)[:, 0], y[chosen]
         self.x_range, self.y_range = padded_range(x), padded_range(shown, 0.15)
-        self.places = np.linspace(self.x_range[0], self.x_range[1], CURVE_POINTS)[:, None]  # (n, 1) where predictions are wanted
+        # (n, 1) where predictions are wanted
+        self.places = np.linspace(self.x_range[0], self.x_range[1], CURVE_POINTS)[:, None]
         self.title, self.width, self.height = feature_names(fit)[0], width, height
         self.still: dict[str, Columns] = {"points": {"x": x, "y": shown}}
 

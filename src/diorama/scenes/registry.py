@@ -6,6 +6,9 @@ from typing import Any
 from diorama.bayes._feature_counts import State as CountingState
 from diorama.bayes.gaussian_nb import State as GaussianNBState
 from diorama.clustering.k_means import State as KMeansState
+from diorama.ensembles.random_forest import State as ForestState
+from diorama.evaluation.report import State as JudgedState
+from diorama.evaluation.threshold import State as ThresholdState
 from diorama.linear._coordinate_descent import State as CoordinateState
 from diorama.linear.gradient_descent_classifier import State as DescentClassifierState
 from diorama.linear.gradient_descent_regressor import State as DescentRegressorState
@@ -16,6 +19,7 @@ from diorama.linear.ordinal_regression import State as OrdinalState
 from diorama.linear.paths import PathState as CoefficientPathState
 from diorama.linear.polynomial_regression import State as PolynomialState
 from diorama.linear.spline_regression import State as SplineState
+from diorama.linear.stepwise_regression import State as StepwiseState
 from diorama.losses.sweep import State as LossState
 from diorama.mathematics._entries import State as EntryState
 from diorama.mathematics.bayes_rule import State as BeliefState
@@ -50,6 +54,8 @@ from diorama.scenes.descent_classification import descent_classification_scene
 from diorama.scenes.descent_regression import descent_regression_scene
 from diorama.scenes.direction import directional_derivative_scene
 from diorama.scenes.entries import entries_scene
+from diorama.scenes.evaluation import judged_scene, threshold_scene
+from diorama.scenes.forest import forest_scene
 from diorama.scenes.gaussian_nb import gaussian_nb_scene
 from diorama.scenes.intervals import intervals_scene
 from diorama.scenes.k_means import k_means_scene
@@ -68,6 +74,7 @@ from diorama.scenes.race import race_scene
 from diorama.scenes.samples import samples_scene
 from diorama.scenes.scene import Scene
 from diorama.scenes.spline_regression import spline_regression_scene
+from diorama.scenes.stepwise_regression import stepwise_regression_scene
 from diorama.scenes.strips import integral_scene
 from diorama.scenes.summary import summary_scene
 from diorama.scenes.tree_regression import tree_regression_scene
@@ -101,9 +108,13 @@ _scene.register(LogisticState)(logistic_regression_scene)
 _scene.register(CoordinateState)(coordinate_descent_scene)
 _scene.register(CoefficientPathState)(coefficient_path_scene)
 _scene.register(SplineState)(spline_regression_scene)
+_scene.register(StepwiseState)(stepwise_regression_scene)
 _scene.register(PolynomialState)(polynomial_regression_scene)
 _scene.register(NormalizerState)(mean_normalizer_scene)
 _scene.register(OrdinalState)(ordinal_regression_scene)
+_scene.register(ForestState)(forest_scene)
+_scene.register(ThresholdState)(threshold_scene)
+_scene.register(JudgedState)(judged_scene)
 _scene.register(GaussianNBState)(gaussian_nb_scene)
 _scene.register(CountingState)(counting_nb_scene)
 _scene.register(NeighborsState)(neighbors_scene)
