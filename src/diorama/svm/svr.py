@@ -112,8 +112,6 @@ class SVR(RegressorMixin, KernelMachine):
         X, y = self._validated(X, y)
         target = y.astype(np.float64)
         cost = self.C * _check_sample_weight(sample_weight, X, dtype=np.float64, ensure_non_negative=True)
-        if not (cost > 0).any():
-            raise ValueError("all rows have zero weight; at least one needs a positive one.")
         self._settle_gamma(X, cost)
         low, high = np.append(np.zeros_like(cost), -cost), np.append(cost, np.zeros_like(cost))
         edges = np.append(target - self.epsilon, target + self.epsilon)
