@@ -14,7 +14,7 @@ from diorama.scenes.parts import ACCENT, CLASS_COLORS, NEUTRAL, number, padded_r
 from diorama.scenes.scene import Frame, Scene
 from diorama.scenes.source import marked_source
 
-HEIGHT = 280
+HEIGHT = 230
 BINS = 20
 SIDES = ("yes", "no")
 
@@ -99,6 +99,7 @@ def _histogram_panel() -> dict[str, Any]:
             "x": x,
             "x2": {"field": "high"},
             "y": {**y, "stack": None},
+            "y2": {"datum": 0},
             "color": {**color, "legend": {"title": None}},
         },
     }
@@ -107,7 +108,7 @@ def _histogram_panel() -> dict[str, Any]:
         "mark": {"type": "rule", "color": ACCENT, "strokeWidth": 3},
         "encoding": {"x": axis("probability", "probability of yes", [0.0, 1.0])},
     }
-    return {"width": 230, "height": HEIGHT, "layer": [bars, rule]}
+    return {"width": 200, "height": 200, "layer": [bars, rule]}
 
 
 def _count_panel(n_samples: int) -> dict[str, Any]:
@@ -125,9 +126,12 @@ def _count_panel(n_samples: int) -> dict[str, Any]:
     share["scale"] = {"domain": [0, n_samples], "range": [0.15, 0.9]}
     cells = {"mark": {"type": "rect"}, "encoding": {"x": x, "y": y, "color": fill, "opacity": share}}
     text = {"field": "rows", "type": "quantitative", "format": ",.0f"}
-    counts = {"mark": {"type": "text", "fontSize": 18, "dy": -8}, "encoding": {"x": x, "y": y, "text": text}}
-    names = {"mark": {"type": "text", "dy": 14}, "encoding": {"x": x, "y": y, "text": {"field": "name"}}}
-    return {"data": {"name": "counts"}, "width": 170, "height": 190, "layer": [cells, counts, names]}
+    counts = {"mark": {"type": "text", "fontSize": 17, "dy": -8}, "encoding": {"x": x, "y": y, "text": text}}
+    names = {
+        "mark": {"type": "text", "fontSize": 11, "dy": 14},
+        "encoding": {"x": x, "y": y, "text": {"field": "name"}},
+    }
+    return {"data": {"name": "counts"}, "width": 210, "height": 210, "layer": [cells, counts, names]}
 
 
 def _roc_panel() -> dict[str, Any]:
@@ -135,11 +139,10 @@ def _roc_panel() -> dict[str, Any]:
     both = {"x": x, "y": y}
     layers = [
         {"data": {"name": "chance"}, "mark": {"type": "line", "color": NEUTRAL, "strokeDash": [5, 4]}},
-        {"data": {"name": "roc"}, "mark": {"type": "area", "color": CLASS_COLORS[0], "opacity": 0.15}},
         {"data": {"name": "roc"}, "mark": {"type": "line", "color": CLASS_COLORS[0], "strokeWidth": 2.5}},
         {"data": {"name": "here"}, "mark": {"type": "point", "filled": True, "size": 130, "color": ACCENT}},
     ]
-    return {"width": 210, "height": 210, "layer": [{**layer, "encoding": both} for layer in layers]}
+    return {"width": 200, "height": 200, "layer": [{**layer, "encoding": both} for layer in layers]}
 
 
 def judged_scene(state: Judged, recorded: RecordedFit) -> Scene:
