@@ -9,6 +9,7 @@ from benchmarks import (
     rows_neighbors,
     rows_penalized,
     rows_polynomial,
+    rows_svm,
     rows_trees,
 )
 from benchmarks.harness import Row
@@ -22,5 +23,6 @@ ROWS: list[Row] = [
     *rows_neighbors.ROWS,
     *rows_penalized.ROWS,
     *rows_polynomial.ROWS,
+    *rows_svm.ROWS,
     *rows_trees.ROWS,
 ]
