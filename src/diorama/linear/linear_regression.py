@@ -24,6 +24,7 @@ from sklearn.utils.validation import _check_sample_weight, check_is_fitted, vali
 from diorama._iterate import Fit, show
 from diorama._parallel import blas_threads
 from diorama._typing import Array
+from diorama.linear._inference import Inference, infer, looks, n_looks, refuse_other_rows
 from diorama.linear._least_squares import (
     Directions,
     Factor,
@@ -212,6 +213,63 @@ class LinearRegression(MultiOutputMixin, RegressorMixin, BaseEstimator):
         X = validate_data(self, X, accept_sparse=["csr", "csc", "coo"], dtype=[np.float64, np.float32], reset=False)
         heights: Array = X @ self.coef_.T + self.intercept_
         return heights
+
+    def inference(self, X: Any, y: Any, sample_weight: Any = None, *, level: float = 0.95) -> Inference:
+        """What the fit on these rows says of itself: standard errors, t, p, intervals, R2, F, AIC, BIC, leverage...
+
+        Parameters
+        ----------
+        X, y, sample_weight
+            The rows that the model was fitted on: dense, and one target. Weights are above 0, and stand for how sure a
+            row is: the variance of its noise is sigma squared over its weight.
+        level : float, default=0.95
+            The share of all samples whose confidence interval holds the true coefficient.
+
+        Returns
+        -------
+        Inference
+            A frozen record that prints as a table. Its recording shows the residuals.
+
+        Raises
+        ------
+        ValueError
+            For other rows than those of `fit`, no more rows than coefficients, columns that repeat each other, several
+            targets, weights of 0, a model with ``positive=True``, or a level that does not lie between 0 and 1.
+        TypeError
+            For a sparse `X`.
+
+        Examples
+        --------
+        >>> from diorama.linear import LinearRegression
+        >>> X, y = [[0.0], [1.0], [2.0], [3.0]], [1.0, 2.9, 5.2, 6.9]
+        >>> found = LinearRegression().fit(X, y).inference(X, y)
+        >>> found.coef.round(3), found.standard_errors.round(3), round(found.r2, 4)
+        (array([1., 2.]), array([0.145, 0.077]), 0.997)
+        """
+        check_is_fitted(self)
+        X, y, weight = self._rows_of_fit(X, y, sample_weight, level)
+        names = getattr(self, "feature_names_in_", [f"feature {j + 1}" for j in range(X.shape[1])])
+        found = infer(X, y, weight, names=names, intercept=self.fit_intercept, level=level, tol=self.tol)
+        refuse_other_rows(found, np.ravel(X @ self.coef_.T + self.intercept_))
+        show(lambda: looks(found), total=n_looks(found), fit=Fit(self, X, y))
+        return found
+
+    def _rows_of_fit(self, X: Any, y: Any, sample_weight: Any, level: float) -> tuple[Array, Array, Array | None]:
+        if self.positive:
+            raise ValueError("a coefficient held at zero has no standard error; fit without positive=True.")
+        if not 0 < level < 1:
+            raise ValueError(f"level must lie between 0 and 1; got {level!r}.")
+        X, y = validate_data(self, X, y, dtype=np.float64, y_numeric=True, multi_output=True, reset=False)
+        if y.size != len(y):
+            raise ValueError(f"inference takes one target at a time; y has {y.shape[1]} columns.")
+        if sample_weight is None:
+            return X, np.asarray(y, dtype=np.float64).ravel(), None
+        weight = _check_sample_weight(sample_weight, X, dtype=np.float64)
+        if not (weight > 0).all():
+            raise ValueError(
+                f"inference takes weights above 0; {int((weight <= 0).sum())} rows have none. Leave those rows out."
+            )
+        return X, np.asarray(y, dtype=np.float64).ravel(), weight
 
     def _validated(self, X: Any, y: Any) -> tuple[Any, Array]:
         # dense numbers are looked over for NaN by the pass that sums them; see _problem
