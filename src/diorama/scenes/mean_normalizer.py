@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from diorama._typing import Array
-from diorama.linear.mean_normalizer import State, extent, stages
+from diorama.linear.mean_normalizer import State, stages
 from diorama.recording.recorder import RecordedFit
 from diorama.scenes.columns import Columns
 from diorama.scenes.fitted import axis, feature_names, rows_of
@@ -27,6 +27,8 @@ LINES = (1.0, 0.8, 0.6, 0.4, 0.2)
 # steps of the walk that is drawn, and the share of the way that counts as arrived
 STEPS = 12
 ARRIVED = 0.01
+
+_UNITS = "On the left, 1 stands for the largest number of the frame; in the last frame it is 1."
 
 
 def mean_normalizer_scene(state: State, recorded: RecordedFit) -> Scene:
@@ -47,13 +49,13 @@ def mean_normalizer_scene(state: State, recorded: RecordedFit) -> Scene:
         },
         frames=frames,
         data={"origin": {"x": [0.0], "y": [0.0]}},
-        code=marked_source(extent, stages),
+        code=marked_source(stages),
         formulas={
             "": r"z = \frac{x - \bar x}{x_{\max} - x_{\min}}, \qquad \text{length} : \text{width of the valley} = "
             r"\slot{ratio} : 1, \qquad \text{steps} \approx \slot{steps}"
         },
         tween=("rows", "lines", "walk"),
-        caption=" ".join(filter(None, ("Each frame is as wide as its largest number.", widest, sample))),
+        caption=" ".join(filter(None, (_UNITS, widest, sample))),
     )
 
 
@@ -108,7 +110,7 @@ def _narration(k: int, n: int, stage: str, names: list[str], unit: float, values
     ratio = number((values[1] / values[0]) ** 0.5)
     valley = f"the valley is {ratio} times as long as wide, and a descent needs about {steps} steps"
     if k == 0:
-        return f"{pair} as they come, up to {number(unit)} from zero: {valley}."
+        return f"As they come, {pair} reach {number(unit)} from zero: {valley}."
     if k == n - 1:
         return f"Over its range each column lies between \N{MINUS SIGN}1 and 1: {valley}."
     if stage == "centred":
