@@ -96,7 +96,9 @@ class Distribution(ABC):
 
     def support(self, drawn: Array) -> Array:
         """Places at which to draw the density: where the mass is, and as far as a sample went."""
-        spread = 3.5 * math.sqrt(self.variance)
+        # room to see it where all values are, or nearly are, the same
+        room = 1.0 if self.discrete else 1e-9 * abs(self.mean)
+        spread = max(3.5 * math.sqrt(self.variance), room)
         low, high = min(self.mean - spread, drawn.min()), max(self.mean + spread, drawn.max())
         if self.discrete:
             step = max(1, int((high - low) / 200))
@@ -122,6 +124,7 @@ class Normal(Distribution):
     def __post_init__(self) -> None:
         real(self.center, "center")
         positive(self.deviation, "deviation")
+        _within_floats(self)
 
     @property
     def mean(self) -> float:
@@ -150,6 +153,7 @@ class Uniform(Distribution):
     def __post_init__(self) -> None:
         if real(self.low, "low") >= real(self.high, "high"):
             raise ValueError(f"high must be above low; got low={self.low}, high={self.high}.")
+        _within_floats(self)
 
     @property
     def mean(self) -> float:
@@ -174,6 +178,7 @@ class Exponential(Distribution):
 
     def __post_init__(self) -> None:
         positive(self.rate, "rate")
+        _within_floats(self)
 
     @property
     def mean(self) -> float:
@@ -230,6 +235,7 @@ class Geometric(Distribution):
     def __post_init__(self) -> None:
         if _probability(self.p, "p") == 0:
             raise ValueError("p must be above 0: without a chance of success the tries never end.")
+        _within_floats(self)
 
     @property
     def mean(self) -> float:
@@ -273,6 +279,18 @@ class Poisson(Distribution):
 
     def _draw(self, rng: np.random.Generator, shape: tuple[int, ...]) -> Array:
         return rng.poisson(self.rate, shape)
+
+
+def _within_floats(distribution: Distribution) -> None:
+    """ValueError when the variance is too large for a float, or, where values lie close together, too small."""
+    try:
+        variance = distribution.variance
+    except (OverflowError, ZeroDivisionError):
+        variance = math.inf
+    least = 0.0 if distribution.discrete else float(np.finfo(float).tiny)
+    if not least <= variance < math.inf:
+        given = " and ".join(f"{name}={value!r}" for name, value in vars(distribution).items())
+        raise ValueError(f"{given}: the variance leaves the range of floats; take another unit.")
 
 
 def _probability(value: float, name: str) -> float:

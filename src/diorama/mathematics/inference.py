@@ -176,12 +176,19 @@ def central_limit(distribution: Distribution, size: int = 10, repeats: int = 100
     samples = _samples(distribution, size, repeats, seed, least=1)
     means = samples.mean(axis=1)
     deviation = math.sqrt(distribution.variance / size)
-    if deviation > 0:
-        bell = Normal(distribution.mean, deviation)
-        x = bell.support(means)
-        title = f"Means of {size} values, {distribution}"
-        arriving(Arrivals(title, means, x, bell.density(x), False, distribution.mean, "means"))
+    x, heights = _bell(distribution.mean, deviation, means)
+    title = f"Means of {size} values, {distribution}"
+    arriving(Arrivals(title, means, x, heights, x.size == 1, distribution.mean, "means"))
     return Means(means, distribution.mean, deviation)
+
+
+def _bell(mean: float, deviation: float, means: Array) -> tuple[Array, Array]:
+    """Where the means should lie, and how densely; a single place with all of them when nothing varies."""
+    if deviation**2 < np.finfo(float).tiny:
+        return np.array([mean]), np.ones(1)
+    bell = Normal(mean, deviation)
+    x = bell.support(means)
+    return x, bell.density(x)
 
 
 def _samples(distribution: Distribution, size: int, repeats: int, seed: int, *, least: int) -> Array:
