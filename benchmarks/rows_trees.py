@@ -6,10 +6,10 @@ from typing import Any
 
 import numpy as np
 from sklearn.datasets import make_classification
-from sklearn.tree import DecisionTreeClassifier
+from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 
 from benchmarks.harness import OURS, Row
-from diorama.trees import CARTClassifier
+from diorama.trees import CARTClassifier, CARTRegressor
 
 LEAF = -1
 
@@ -39,6 +39,28 @@ def _risk(fitted: Any, data: Any) -> float:
 
 def _accuracy(fitted: Any, data: Any) -> float:
     return float(fitted.score(*data))
+
+
+def _numbers(n: int, d: int) -> Any:
+    """A bend, a product and noise."""
+    X, _ = _noise(n, d)
+    y = np.sin(2 * X[:, 0]) + X[:, 1] * X[:, 2] + np.random.default_rng(1).normal(size=n)
+    return X, y
+
+
+def _regression(name: str, data: Callable[[], Any], target: float = 1.0, **parameters: Any) -> Row:
+    return Row(
+        name=f"CART {name}",
+        data=data,
+        contenders={
+            OURS: lambda data: CARTRegressor(random_state=0, **parameters).fit(*data),
+            "scikit-learn": lambda data: DecisionTreeRegressor(random_state=0, **parameters).fit(*data),
+        },
+        quality=_accuracy,
+        measure="train R2",
+        lower_is_better=False,
+        target=target,
+    )
 
 
 def _row(name: str, data: Callable[[], Any], target: float = 1.0, **parameters: Any) -> Row:
@@ -72,4 +94,8 @@ ROWS: list[Row] = [
     _row("depth 6, 200k x 20, noise", partial(_noise, 200_000, 20), target=10.0, max_depth=6),
     _row("depth 6, 20k x 20", partial(_classes, 20_000, 20, 2), max_depth=6),
     _row("leaves of 20, 20k x 30", partial(_classes, 20_000, 30, 3), max_depth=30, min_samples_leaf=20),
+    _regression("regressor 200 x 5", partial(_numbers, 200, 5)),
+    _regression("regressor 20k x 30", partial(_numbers, 20_000, 30), target=3.0),
+    _regression("regressor depth 6, 20k x 30", partial(_numbers, 20_000, 30), max_depth=6),
+    _regression("regressor 2k x 5, absolute error", partial(_numbers, 2_000, 5), criterion="absolute_error"),
 ]

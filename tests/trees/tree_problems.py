@@ -3,6 +3,8 @@
 import numpy as np
 from sklearn.tree import DecisionTreeClassifier
 
+LEAF = -1
+
 
 def random_problem(seed, n=120, d=4, n_classes=3, missing=0.0):
     """(X, y, weights): values that single precision keeps, labels that follow them loosely, weights that break ties."""
@@ -43,3 +45,23 @@ def best_decrease(X, y, weights, criterion, min_samples_leaf=1):
                 if min_samples_leaf <= left.sum() <= len(y) - min_samples_leaf:
                     best = max(best, risk(everything) - risk(left) - risk(~left))
     return best / weights.sum()
+
+
+def risk(tree):
+    """Impurity of the leaves, weighted; works for ours and for scikit-learn's."""
+    leaves = tree.children_left == LEAF
+    return (tree.impurity * tree.weighted_n_node_samples)[leaves].sum() / tree.weighted_n_node_samples[0]
+
+
+def assert_same_tree(ours, theirs):
+    assert ours.node_count == theirs.node_count
+    asks = ours.children_left != LEAF
+    np.testing.assert_array_equal(ours.children_left, theirs.children_left)
+    np.testing.assert_array_equal(ours.children_right, theirs.children_right)
+    np.testing.assert_array_equal(ours.feature[asks], theirs.feature[asks])
+    np.testing.assert_array_equal(ours.threshold[asks], theirs.threshold[asks])
+    np.testing.assert_array_equal(ours.n_node_samples, theirs.n_node_samples)
+    np.testing.assert_array_equal(ours.missing_go_to_left[asks], theirs.missing_go_to_left[asks].astype(bool))
+    np.testing.assert_allclose(ours.impurity, theirs.impurity, atol=1e-12)
+    np.testing.assert_allclose(ours.weighted_n_node_samples, theirs.weighted_n_node_samples)
+    np.testing.assert_allclose(ours.value, theirs.value[:, 0, :], atol=1e-12)

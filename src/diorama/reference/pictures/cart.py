@@ -1,7 +1,7 @@
 """The live picture of CART: a tree grown for real on flowers or on made-up points."""
 
 from functools import cache
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 from sklearn.datasets import load_iris
@@ -9,9 +9,9 @@ from sklearn.datasets import load_iris
 from diorama._typing import Array
 from diorama.recording import record
 from diorama.scenes import Scene
-from diorama.trees import CARTClassifier
+from diorama.trees import CARTClassifier, CARTRegressor
 
-Data = Literal["iris", "iris, all four", "moons", "checkers", "slanted", "no pattern"]
+Data = Literal["iris", "iris, all four", "moons", "checkers", "slanted", "no pattern", "a wave (numbers)"]
 N_POINTS = 240
 IRIS_NAMES = ("sepal length", "sepal width", "petal length", "petal width")
 
@@ -25,10 +25,14 @@ def cart(
     seed: int = 0,
 ) -> Scene:
     """A tree of at most `max_depth` questions, pruned at `ccp_alpha`; the `seed` draws the made-up points."""
-    X, y, names = points(data, seed)
-    model = CARTClassifier(
-        criterion=criterion, max_depth=max_depth, min_samples_leaf=min_samples_leaf, ccp_alpha=ccp_alpha
-    )
+    limits: dict[str, Any] = {"max_depth": max_depth, "min_samples_leaf": min_samples_leaf, "ccp_alpha": ccp_alpha}
+    model: CARTClassifier | CARTRegressor
+    if data == "a wave (numbers)":
+        X, y, names = wave(seed)
+        model = CARTRegressor(**limits)
+    else:
+        X, y, names = points(data, seed)
+        model = CARTClassifier(criterion=criterion, **limits)
     with record(max_frames=40) as recording:
         model.fit(X, y)
     # the scene reads the names when it is made
@@ -55,6 +59,13 @@ def points(data: Data, seed: int) -> tuple[Array, Array, tuple[str, ...]]:
     else:
         inside = random.random(N_POINTS) < 0.5
     return X, np.where(inside, "blue", "orange"), ("x", "y")
+
+
+def wave(seed: int) -> tuple[Array, Array, tuple[str, ...]]:
+    """(X, numbers, feature name): a wave that slows down, and noise."""
+    random = np.random.default_rng(seed)
+    x = np.sort(random.uniform(0.0, 1.0, N_POINTS))
+    return x[:, None], np.sin(9 * np.sqrt(x)) + 0.15 * random.normal(size=N_POINTS), ("x",)
 
 
 @cache
