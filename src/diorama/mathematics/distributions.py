@@ -51,6 +51,8 @@ class Distribution(ABC):
     """A distribution of one number: `density` (or probability, when discrete), `mean`, `variance`, `sample`."""
 
     discrete = False
+    # below it nothing can fall
+    least = -math.inf
 
     @property
     @abstractmethod
@@ -100,9 +102,10 @@ class Distribution(ABC):
         room = 1.0 if self.discrete else 1e-9 * abs(self.mean)
         spread = max(3.5 * math.sqrt(self.variance), room)
         low, high = min(self.mean - spread, drawn.min()), max(self.mean + spread, drawn.max())
+        low = max(low, self.least)
         if self.discrete:
             step = max(1, int((high - low) / 200))
-            return np.arange(max(math.floor(low), 0), math.ceil(high) + 1, step, dtype=float)
+            return np.arange(math.floor(low), math.ceil(high) + 1, step, dtype=float)
         return np.linspace(low, high, 201)
 
     def __str__(self) -> str:
@@ -175,6 +178,7 @@ class Exponential(Distribution):
     """How long until the next event, when `rate` of them come in a unit of time."""
 
     rate: float = 1.0
+    least = 0.0
 
     def __post_init__(self) -> None:
         positive(self.rate, "rate")
@@ -202,6 +206,7 @@ class Binomial(Distribution):
     n: int = 1
     p: float = 0.5
     discrete = True
+    least = 0.0
 
     def __post_init__(self) -> None:
         count(self.n, "n")
@@ -231,6 +236,7 @@ class Geometric(Distribution):
 
     p: float = 0.5
     discrete = True
+    least = 1.0
 
     def __post_init__(self) -> None:
         if _probability(self.p, "p") == 0:
@@ -260,6 +266,7 @@ class Poisson(Distribution):
 
     rate: float = 1.0
     discrete = True
+    least = 0.0
 
     def __post_init__(self) -> None:
         positive(self.rate, "rate")

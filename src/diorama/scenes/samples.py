@@ -67,5 +67,6 @@ def _frame(subject: Arrivals, state: State, edges: Array) -> Frame:
     bars: Columns = {"low": edges[:-1], "high": edges[1:], "zero": np.zeros(share.size), "share": share}
     told = f"Nothing has arrived; the mean is expected at {number(subject.mean)}."
     if seen.size:
-        told = f"{seen.size:,} {subject.kind}, on average {number(seen.mean())}; expected is {number(subject.mean)}."
+        arrived = f"{seen.size:,} {subject.kind}" if seen.size > 1 else f"1 {subject.kind.removesuffix('s')}"
+        told = f"{arrived}, on average {number(seen.mean())}; expected is {number(subject.mean)}."
     return Frame({"bars": bars}, told, told)

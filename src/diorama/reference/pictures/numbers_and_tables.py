@@ -1,10 +1,42 @@
 """The live pictures of linear algebra, probability and statistics."""
 
+from typing import Literal
+
 import numpy as np
 
-from diorama.mathematics import bayes_rule, broadcast_shape, dot, matmul_steps, summary, transpose, vector_field
+from diorama.mathematics import (
+    Binomial,
+    Distribution,
+    Exponential,
+    Geometric,
+    Normal,
+    Poisson,
+    Uniform,
+    bayes_rule,
+    broadcast_shape,
+    central_limit,
+    correlation,
+    dot,
+    interval_coverage,
+    matmul_steps,
+    summary,
+    transpose,
+    vector_field,
+)
 from diorama.recording import record
 from diorama.scenes import Scene
+
+DISTRIBUTIONS: dict[str, Distribution] = {
+    "normal": Normal(0.0, 1.0),
+    "uniform": Uniform(-2.0, 2.0),
+    "exponential": Exponential(1.0),
+    "binomial": Binomial(10, 0.3),
+    "geometric": Geometric(0.3),
+    "Poisson": Poisson(4.0),
+}
+Shown = Literal["a test for an illness", "normal", "uniform", "exponential", "binomial", "geometric", "Poisson"]
+Told = Literal["summary", "correlation", "central limit", "confidence intervals"]
+Source = Literal["normal", "uniform", "exponential", "binomial", "geometric", "Poisson"]
 
 
 def matrix_multiplication(rows: int = 2, inner: int = 3, columns: int = 2) -> Scene:
@@ -15,19 +47,33 @@ def matrix_multiplication(rows: int = 2, inner: int = 3, columns: int = 2) -> Sc
     return recording.scene()
 
 
-def probability(prior: float = 0.1, hit: float = 0.9, false_alarm: float = 0.2) -> Scene:
-    """A test for an illness."""
+def probability(
+    shown: Shown = "a test for an illness", prior: float = 0.1, hit: float = 0.9, false_alarm: float = 0.2, n: int = 300
+) -> Scene:
+    """A test for an illness, or n values from a distribution."""
     with record(max_frames=40) as recording:
-        bayes_rule(prior, [hit, false_alarm], ["ill", "healthy"])
+        if shown in DISTRIBUTIONS:
+            DISTRIBUTIONS[shown].sample(n)
+        else:
+            bayes_rule(prior, [hit, false_alarm], ["ill", "healthy"])
     return recording.scene()
 
 
-def statistics(n: int = 20, outlier: float = 0.0, seed: int = 0) -> Scene:
-    """Values from a bell, the last of them pulled aside."""
-    values = np.random.default_rng(seed).normal(size=n)
-    values[-1] += outlier
+def statistics(
+    shown: Told = "summary", source: Source = "normal", n: int = 20, outlier: float = 0.0, seed: int = 0
+) -> Scene:
+    """Values from a distribution, the last of them pulled aside; or what many samples of n values say of its mean."""
+    distribution = DISTRIBUTIONS[source]
     with record(max_frames=40) as recording:
-        summary(values)
+        if shown == "central limit":
+            central_limit(distribution, size=n, repeats=1000, seed=seed)
+        elif shown == "confidence intervals":
+            interval_coverage(distribution, size=n, repeats=40, seed=seed)
+        else:
+            x, noise = distribution.draw(n, 2, seed)
+            x[-1] += outlier
+            # a second measurement that goes half with the first
+            _ = summary(x) if shown == "summary" else correlation(x, 0.5 * x + noise)
     return recording.scene()
 
 
