@@ -208,7 +208,7 @@ def test_no_other_coefficients_nearby_are_better(n, d, k, spread, l1_ratio, seed
     X, y = spread * random.normal(size=(n, d)), np.arange(n) % k
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)
-        model = LogisticRegression(l1_ratio=l1_ratio, tol=1e-8).fit(X, y)
+        model = LogisticRegression(l1_ratio=l1_ratio, tol=1e-8, max_iter=1_000).fit(X, y)
     least = loss(model, X, y)
     for _ in range(5):
         other = LogisticRegression(l1_ratio=l1_ratio)

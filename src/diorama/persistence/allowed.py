@@ -123,6 +123,7 @@ RECORDS = frozenset(
         "diorama.evaluation.threshold.Scores",
         "diorama.evaluation.threshold.State",
         "diorama.linear._coordinate_descent.State",
+        "diorama.linear._inference.State",
         "diorama.linear._logistic_state.State",
         "diorama.linear._spline_basis.Basis",
         "diorama.linear.gradient_descent_classifier.State",

@@ -44,11 +44,22 @@ def _check_learned(estimator: BaseEstimator) -> None:
             name,
             attribute,
         )
-        _refuse(array.shape[-1] != n_features, name, attribute)
+        _refuse(array.shape[-1] != _n_columns(estimator, n_features), name, attribute)
     tree = vars(estimator).get("tree_")
     if tree is not None:
         _refuse(type(tree) is not _tree(), name, "tree_")
         _check_tree(tree, n_features, vars(estimator).get("classes_"))
+
+
+def _n_columns(estimator: BaseEstimator, n_features: Any) -> Any:
+    """How many columns a model weighs: those of its table, or the monomials that it makes of them."""
+    powers = vars(estimator).get("powers_")
+    if powers is None:
+        return n_features
+    name = type(estimator).__name__
+    wrong = not isinstance(powers, np.ndarray) or powers.dtype.kind != "i" or powers.ndim != 2
+    _refuse(wrong or powers.shape[1] != n_features, name, "powers_")
+    return len(powers)
 
 
 def _refuse(wrong: bool, name: str, attribute: str) -> None:
