@@ -20,7 +20,7 @@ from diorama.scenes.columns import Columns
 from diorama.scenes.contours import contour
 from diorama.scenes.descent_parts import Curve, thinning
 from diorama.scenes.fitted import axis, rows_of
-from diorama.scenes.parts import class_scales, number, padded_range, sample_rows
+from diorama.scenes.parts import NEUTRAL, class_scales, number, padded_range, sample_rows
 from diorama.scenes.scene import Frame, Scene
 from diorama.scenes.source import Code
 
@@ -133,7 +133,7 @@ def _panel(boundary: Boundary) -> dict[str, Any]:
     x, y = (panel["layer"][-1]["encoding"][channel] for channel in ("x", "y"))
     rings = {
         "data": {"name": "support"},
-        "mark": {"type": "point", "filled": False, "strokeWidth": 1.6, "color": "currentColor"},
+        "mark": {"type": "point", "filled": False, "strokeWidth": 1.8, "color": NEUTRAL},
         "encoding": {"x": x, "y": y, **ring_size("how hard it pushes")},
     }
     if boundary.one_feature:
