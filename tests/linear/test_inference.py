@@ -225,3 +225,33 @@ def test_watched_it_says_the_same_and_shows_the_rows_that_pull():
     states = [moment.state for moment in recording.fits[-1].moments]
     assert [state.row for state in states[:4]] == [-1, -1, -1, 11]
     assert len(states) == 3 + LOOKED_AT
+
+
+@pytest.mark.parametrize(
+    "shape", [(60, 3), (4, 2), (1500, 2)], ids=["usual", "one degree of freedom", "more rows than are drawn"]
+)
+def test_every_inference_has_a_picture(shape):
+    X, y, weight = problem(*shape)
+    model = LinearRegression().fit(X, y, weight)
+    with diorama.record() as recording:
+        model.inference(X, y, weight)
+    scene = recording.scene()
+    assert [frame.step for frame in scene.frames[:4]] == ["residuals", "quantiles", "leverage", "row"]
+    assert len(scene.frames) == 3 + min(LOOKED_AT, shape[0])
+    drawn = set(scene.data["points"]["row"])
+    for frame in scene.frames[3:]:
+        assert set(frame.data["pointed"]["row"]) <= drawn
+        assert frame.narration.startswith(f"Row {frame.data['pointed']['row'][0]}: target")
+    assert ("chosen at random" in scene.caption) == (shape[0] > 600)
+
+
+def test_the_picture_names_what_a_row_alone_does(tmp_path):
+    X, y, _ = problem(20, 2)
+    alone = np.column_stack([X, np.arange(20) == 4])
+    model = LinearRegression().fit(alone, y)
+    with diorama.record() as recording:
+        model.inference(alone, y)
+    assert "Row 5: " in (told := recording.scene().frames[3].narration)
+    assert "decides alone" in told
+    diorama.save(recording, tmp_path / "inference.diorama")
+    assert diorama.load(tmp_path / "inference.diorama").scene().frames[3].narration == told

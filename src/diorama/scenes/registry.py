@@ -10,6 +10,7 @@ from diorama.ensembles.random_forest import State as ForestState
 from diorama.evaluation.report import State as JudgedState
 from diorama.evaluation.threshold import State as ThresholdState
 from diorama.linear._coordinate_descent import State as CoordinateState
+from diorama.linear._inference import State as ResidualState
 from diorama.linear.gradient_descent_classifier import State as DescentClassifierState
 from diorama.linear.gradient_descent_regressor import State as DescentRegressorState
 from diorama.linear.linear_regression import State as LinearState
@@ -71,6 +72,7 @@ from diorama.scenes.partials import gradient_scene, matrix_scene
 from diorama.scenes.penalty import penalty_scene
 from diorama.scenes.polynomial_regression import polynomial_regression_scene
 from diorama.scenes.race import race_scene
+from diorama.scenes.residuals import residuals_scene
 from diorama.scenes.samples import samples_scene
 from diorama.scenes.scene import Scene
 from diorama.scenes.spline_regression import spline_regression_scene
@@ -110,6 +112,7 @@ _scene.register(CoefficientPathState)(coefficient_path_scene)
 _scene.register(SplineState)(spline_regression_scene)
 _scene.register(StepwiseState)(stepwise_regression_scene)
 _scene.register(PolynomialState)(polynomial_regression_scene)
+_scene.register(ResidualState)(residuals_scene)
 _scene.register(NormalizerState)(mean_normalizer_scene)
 _scene.register(OrdinalState)(ordinal_regression_scene)
 _scene.register(ForestState)(forest_scene)
