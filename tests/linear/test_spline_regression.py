@@ -240,6 +240,7 @@ def test_a_model_is_kept_in_a_file(tmp_path):
         (lambda x, y: SplineRegression().fit(x, np.where(y > 0.9, np.nan, y)), "Input y contains NaN"),
         (lambda x, y: SplineRegression().fit(x, y, np.zeros(len(y))), "at least one non-zero number"),
         (lambda x, y: SplineRegression().fit(x[:0], y[:0]), "0 sample"),
+        (lambda x, y: SplineRegression().fit(x, y * 1e200), "too large for a float"),
     ],
 )
 def test_what_cannot_be_is_said(call, said):

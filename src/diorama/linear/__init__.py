@@ -12,6 +12,7 @@ from diorama.linear.paths import enet_path, lasso_path
 from diorama.linear.polynomial_regression import PolynomialRegression
 from diorama.linear.ridge import Ridge
 from diorama.linear.spline_regression import SplineRegression
+from diorama.linear.stepwise_regression import StepwiseRegression
 
 __all__ = [
     "ElasticNet",
@@ -25,6 +26,7 @@ __all__ = [
     "PolynomialRegression",
     "Ridge",
     "SplineRegression",
+    "StepwiseRegression",
     "enet_path",
     "lasso_path",
 ]

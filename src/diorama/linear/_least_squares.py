@@ -40,15 +40,20 @@ def factorise(m: Moments) -> Factor:
     """Cholesky's factor of a Gram matrix, with the reciprocal condition number that says whether to trust it."""
     if m.gram is None:
         return Factor(np.empty((0, 0)), np.empty(0), np.arange(len(m.mean_x)), 0.0)
-    length = np.sqrt(np.maximum(np.diag(m.gram), 0))
-    kept = np.flatnonzero(length > _CONSTANT * np.sqrt(m.total) * np.abs(m.mean_x))
-    length = length[kept]
+    kept, length = varying(m.gram, m)
     if len(kept) == 0:
         return Factor(np.empty((0, 0)), length, kept, 1.0)
     unit = m.gram[np.ix_(kept, kept)] / np.outer(length, length)
     lower, failed = lapack.dpotrf(unit, lower=1, clean=1)
     rcond = 0.0 if failed else float(lapack.dpocon(lower, np.abs(unit).sum(axis=0).max(), uplo="L")[0])
     return Factor(lower, length, kept, rcond)
+
+
+def varying(gram: Array, m: Moments) -> tuple[Array, Array]:
+    """Indices of the columns that are not constant, and their lengths once centred."""
+    length = np.sqrt(np.maximum(np.diag(gram), 0))
+    kept = np.flatnonzero(length > _CONSTANT * np.sqrt(m.total) * np.abs(m.mean_x))
+    return kept, length[kept]
 
 
 def trusted(factor: Factor, m: Moments) -> bool:
@@ -124,6 +129,15 @@ def shortest(directions: Directions, k: int) -> Array:
     if directions.span.shape[0] > directions.span.shape[1]:
         coef = directions.span @ (directions.span.T @ coef)
     return coef
+
+
+def solve_dense(X: Array, y: Array, weight: Array | None, m: Moments, tol: float = 1e-8) -> Array:
+    """Coefficients (n_features, n_targets) by the factor where it leaves enough digits, else the shortest by rows."""
+    factor = factorise(m)
+    if trusted(factor, m):
+        return refine(X, y, weight, m, factor, solve_factor(factor, m.cross))
+    directions = solve_directions(X, y, weight, m, tol)
+    return shortest(directions, len(directions.coefs))
 
 
 def solve_sparse(X: Any, y: Array, weight: Array | None, m: Moments, tol: float) -> Array:

@@ -14,14 +14,15 @@ from typing import Any, NamedTuple, Self
 import numpy as np
 from sklearn.base import BaseEstimator, RegressorMixin
 from sklearn.utils._param_validation import Interval, StrOptions
-from sklearn.utils.validation import _check_sample_weight, check_is_fitted, validate_data
+from sklearn.utils.validation import check_is_fitted, validate_data
 
 from diorama._iterate import Fit, show
 from diorama._parallel import blas_threads
 from diorama._typing import Array
-from diorama.linear._least_squares import factorise, refine, shortest, solve_directions, solve_factor, trusted
+from diorama.linear._least_squares import solve_dense
 from diorama.linear._moments import moments
 from diorama.linear._spline_basis import DEGREES, Basis, columns_of, design
+from diorama.linear.elastic_net import checked_weight, refuse_infinite
 from diorama.linear.linear_regression import cost
 
 # directions of the columns weaker than this share of the strongest count as absent: knots with no rows between them
@@ -48,14 +49,10 @@ def fit_curve(stage: str, basis: Basis, X: Array, y: Array, weight: Array | None
     """The curve with the least sum of squares among all that `basis` can draw."""
     columns = design(basis, X)  #: columns
     targets = y[:, None]
-    m = moments(columns, targets, weight, True)
-    factor = factorise(m)
-    if trusted(factor, m):
-        coef = solve_factor(factor, m.cross)  #: solve
-        coef = refine(columns, targets, weight, m, factor, coef)
-    else:
-        directions = solve_directions(columns, targets, weight, m, _ABSENT)
-        coef = shortest(directions, len(directions.coefs))
+    with np.errstate(over="ignore", invalid="ignore"):
+        m = moments(columns, targets, weight, True)
+    refuse_infinite(columns, targets, m.cross, m.square)
+    coef = solve_dense(columns, targets, weight, m, _ABSENT)  #: solve
     intercept = m.mean_y - m.mean_x @ coef
     return State(stage, basis, coef[:, 0], float(intercept[0]), cost(m, coef))
 
@@ -150,9 +147,7 @@ class SplineRegression(RegressorMixin, BaseEstimator):
         """Find the curves for `X` (n_samples, n_features) and `y` (n_samples,)."""
         self._validate_params()
         X, y = validate_data(self, X, y, dtype=[np.float64, np.float32], y_numeric=True)
-        weight = None
-        if sample_weight is not None:
-            weight = _check_sample_weight(sample_weight, X, dtype=np.float64, ensure_non_negative=True)
+        weight = checked_weight(sample_weight, X)
         table, targets = X.astype(np.float64, copy=False), y.astype(np.float64, copy=False)
         basis = self._basis(table, weight)
         # sums are added in one order, whatever the number of threads

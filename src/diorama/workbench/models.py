@@ -149,6 +149,14 @@ _ALL = (
         takes_missing=False,
     ),
     ModelEntry(
+        "diorama.linear.StepwiseRegression",
+        "regression",
+        "A weighted sum of the columns that earn their place, let in or out one at a time.",
+        Twin("sklearn.linear_model.LinearRegression"),
+        scale=False,
+        takes_missing=False,
+    ),
+    ModelEntry(
         "diorama.linear.GradientDescentRegressor",
         "regression",
         "The same weighted sum, found step by step down the slope of the error.",
