@@ -11,7 +11,7 @@ from diorama.scenes.parts import ACCENT, NEUTRAL
 from diorama.scenes.scene import Frame, Scene
 from diorama.scenes.source import marked_source
 
-_ROW = 34
+_ROW = 44
 _LONGEST = 52
 
 

@@ -45,6 +45,8 @@ def _line_spec(x: Array) -> dict[str, Any]:
         "field": "name",
         "scale": {"domain": list(MARKS), "range": [ACCENT, CLASS_COLORS[2], CLASS_COLORS[3], CLASS_COLORS[3]]},
         "title": None,
+        # two lines, which fit a small screen
+        "legend": {"columns": 2},
     }
     height = {"field": "height", "type": "quantitative", "scale": {"domain": [0, 1]}, "axis": None}
     return {
