@@ -25,6 +25,7 @@ RECORDED = {
     "derivative": lambda: mathematics.derivative(math.sin, 1.0),
     "directional_derivative": lambda: mathematics.directional_derivative(lambda p: p[0] * p[1], [1.0, 2.0], [1, 1]),
     "dot": lambda: mathematics.dot([1, 2, 3], [2, 3, 4]),
+    "fit_line": lambda: losses.fit_line(losses.Huber(0.5), X[:, 0], Y),
     "gradient": lambda: mathematics.gradient(lambda p: p[0] * p[1], [1.0, 2.0]),
     "hadamard": lambda: mathematics.hadamard([1, 2], [3, 4]),
     "hessian": lambda: mathematics.hessian(lambda p: p[0] * p[1], [1.0, 2.0]),

@@ -5,6 +5,7 @@ from diorama.losses.cross_entropy import CrossEntropy
 from diorama.losses.hinge import Hinge
 from diorama.losses.huber import Huber
 from diorama.losses.kl_divergence import KLDivergence
+from diorama.losses.line import Line, fit_line
 from diorama.losses.loss import Loss
 from diorama.losses.mae import MAE
 from diorama.losses.mse import MSE
@@ -20,7 +21,9 @@ __all__ = [
     "Hinge",
     "Huber",
     "KLDivergence",
+    "Line",
     "Loss",
     "SweepResult",
+    "fit_line",
     "sweep",
 ]

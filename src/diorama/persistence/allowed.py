@@ -135,6 +135,8 @@ RECORDS = frozenset(
         "diorama.linear.spline_regression.State",
         "diorama.linear.stepwise_regression.State",
         "diorama.linear.polynomial_regression.State",
+        "diorama.losses.line.LineByLoss",
+        "diorama.losses.line.State",
         "diorama.losses.sweep.State",
         "diorama.losses.sweep.Sweep",
         "diorama.mathematics._entries.State",

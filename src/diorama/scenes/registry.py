@@ -21,6 +21,7 @@ from diorama.linear.paths import PathState as CoefficientPathState
 from diorama.linear.polynomial_regression import State as PolynomialState
 from diorama.linear.spline_regression import State as SplineState
 from diorama.linear.stepwise_regression import State as StepwiseState
+from diorama.losses.line import State as LineState
 from diorama.losses.sweep import State as LossState
 from diorama.mathematics._entries import State as EntryState
 from diorama.mathematics.bayes_rule import State as BeliefState
@@ -61,6 +62,7 @@ from diorama.scenes.gaussian_nb import gaussian_nb_scene
 from diorama.scenes.intervals import intervals_scene
 from diorama.scenes.k_means import k_means_scene
 from diorama.scenes.kernel_machine import kernel_machine_scene
+from diorama.scenes.line_by_loss import line_by_loss_scene
 from diorama.scenes.linear_regression import linear_regression_scene
 from diorama.scenes.linear_svc import linear_svc_scene
 from diorama.scenes.logistic_regression import logistic_regression_scene
@@ -122,6 +124,7 @@ _scene.register(GaussianNBState)(gaussian_nb_scene)
 _scene.register(CountingState)(counting_nb_scene)
 _scene.register(NeighborsState)(neighbors_scene)
 _scene.register(LossState)(loss_scene)
+_scene.register(LineState)(line_by_loss_scene)
 _scene.register(PenaltyState)(penalty_scene)
 _scene.register(ChainRuleState)(chain_rule_scene)
 _scene.register(DensityState)(density_scene)

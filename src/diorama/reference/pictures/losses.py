@@ -1,18 +1,22 @@
 """The live pictures of the losses: a prediction walks past its target; loss and slope are computed at each place."""
 
+from typing import Final, Literal
+
 import numpy as np
 from numpy.typing import ArrayLike
 
-from diorama.losses import MAE, MSE, RMSE, CrossEntropy, Hinge, Huber, KLDivergence, Loss, sweep
+from diorama.losses import MAE, MSE, RMSE, CrossEntropy, Hinge, Huber, KLDivergence, Loss, fit_line, sweep
 from diorama.recording import record
 from diorama.scenes import Scene
 
 PLACES = 33
+LINE: Final = "a line with an outlier"
+Shown = Literal["a line with an outlier", "one prediction"]
 
 
-def mse(target: float = 1.0) -> Scene:
-    """Squared error of predictions around this target."""
-    return _walk(MSE(), target, np.linspace(-5.0, 5.0, PLACES))
+def mse(shown: Shown = LINE, outlier: float = 8.0, target: float = 1.0) -> Scene:
+    """A line by squared errors with one point pulled aside, or the loss of predictions around this target."""
+    return _line(MSE(), outlier) if shown == LINE else _walk(MSE(), target, np.linspace(-5.0, 5.0, PLACES))
 
 
 def rmse(target: float = 1.0) -> Scene:
@@ -20,14 +24,14 @@ def rmse(target: float = 1.0) -> Scene:
     return _walk(RMSE(), target, np.linspace(-5.0, 5.0, PLACES))
 
 
-def mae(target: float = 1.0) -> Scene:
-    """Absolute error of predictions around this target."""
-    return _walk(MAE(), target, np.linspace(-5.0, 5.0, PLACES))
+def mae(shown: Shown = LINE, outlier: float = 8.0, target: float = 1.0) -> Scene:
+    """A line by absolute errors with one point pulled aside, or the loss of predictions around this target."""
+    return _line(MAE(), outlier) if shown == LINE else _walk(MAE(), target, np.linspace(-5.0, 5.0, PLACES))
 
 
-def huber(delta: float = 1.0) -> Scene:
-    """Huber's loss around the target 0."""
-    return _walk(Huber(delta), 0.0, np.linspace(-5.0, 5.0, PLACES))
+def huber(shown: Shown = LINE, outlier: float = 8.0, delta: float = 1.0) -> Scene:
+    """A line by Huber's loss with one point pulled aside, or the loss around the target 0."""
+    return _line(Huber(delta), outlier) if shown == LINE else _walk(Huber(delta), 0.0, np.linspace(-5.0, 5.0, PLACES))
 
 
 def hinge(label: int = 1, squared: bool = False, farthest: float = 3.0) -> Scene:
@@ -48,6 +52,15 @@ def kullback_leibler(first: float = 0.6) -> Scene:
     true = np.array([first, 0.7 * (1 - first), 0.3 * (1 - first)])
     share = np.linspace(0.01, 0.99, PLACES)[:, None]
     return _walk(KLDivergence(), true, np.hstack([share, (1 - share) * true[1:] / (1 - first)]))
+
+
+def _line(loss: MSE | MAE | Huber, outlier: float) -> Scene:
+    x = np.linspace(0.0, 10.0, 21)
+    y = 1.0 + 0.5 * x + np.random.default_rng(0).normal(0.0, 0.4, x.size)
+    y[-2] += outlier
+    with record(max_frames=40) as recording:
+        fit_line(loss, x, y)
+    return recording.scene()
 
 
 def _walk(loss: Loss, target: ArrayLike, predictions: ArrayLike) -> Scene:
