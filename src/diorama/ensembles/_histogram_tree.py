@@ -19,7 +19,7 @@ CRITERION, MAX_DEPTH, MIN_SPLIT, MIN_LEAF, MIN_LEAF_WEIGHT, MIN_DECREASE, MAX_FE
 # a node of fewer rows sorts them
 FEW_ROWS = 48
 # rows of `work`
-FEATURES, KEYS, STACK_START, STACK_STOP, STACK_NODE, STACK_DEPTH, WORK_ROWS = range(7)
+FEATURES, KEYS, STACK_START, STACK_STOP, STACK_NODE, STACK_DEPTH, STACK_SEED, SWAPS, WORK_ROWS = range(9)
 # columns of an entry: bin, class (0 for numbers), rows, weight, sum of weight times target
 CODE, CLASS, COUNT, WEIGHT, SUM, ENTRY = range(6)
 
@@ -42,20 +42,22 @@ def grow_tree(
     codes (n_features, n) bins; row, y, w (n_rows,) the rows drawn with target (or class) and weight, rearranged on the
     way; entries (2, 256 n_classes, 5), of which the second half is zeros, and so again in the end; sums
     (3, max(n_classes, n_features)), whose last row, zeros, becomes the fall of impurity that each feature has
-    brought; work (6, at least 256 and n_features); nodes and values (2 n_rows, ..) are written.
+    brought; work (8, at least 256 and n_features); nodes and values (2 n_rows, ..) are written.
     """
-    state = np.uint64(rules[SEED]) * np.uint64(2685821657736338717) + np.uint64(88172645463325252)
     max_features, n_features = rules[MAX_FEATURES], codes.shape[0]
     for j in range(n_features):
         work[FEATURES, j] = j
     n_nodes, top = 1, 1
     work[STACK_START, 0], work[STACK_STOP, 0], work[STACK_NODE, 0], work[STACK_DEPTH, 0] = 0, row.shape[0], 0, 0
+    work[STACK_SEED, 0] = rules[SEED]
     while top > 0:
         top -= 1
         start, stop = work[STACK_START, top], work[STACK_STOP, top]
         node, depth = work[STACK_NODE, top], work[STACK_DEPTH, top]
         weight, mixed = describe(y, w, start, stop, rules[CRITERION], values[node])
-        nodes[node, LEFT] = 0
+        nodes[node, LEFT], nodes[node, QUESTION] = 0, 0
+        # a node's luck is its own, whichever is grown first
+        state = np.uint64(work[STACK_SEED, top]) * np.uint64(2685821657736338717) + np.uint64(88172645463325252)
         if not mixed or depth >= rules[MAX_DEPTH] or stop - start < rules[MIN_SPLIT]:
             continue
         own = worth_of_all(values[node], weight, rules[CRITERION])
@@ -70,6 +72,7 @@ def grow_tree(
             feature = work[FEATURES, other]
             work[FEATURES, other] = work[FEATURES, drawn]
             work[FEATURES, drawn] = feature
+            work[SWAPS, drawn] = other
             drawn += 1
             if stop - start < FEW_ROWS:
                 n = sort_rows(codes[feature], row, y, w, start, stop, entries[0], work[KEYS])
@@ -81,6 +84,11 @@ def grow_tree(
             now, cut, missing_left = best_cut_of(entries[0], n, values[node], weight, stop - start, sums, best, rules)
             if cut >= 0:
                 best, best_feature, best_cut, best_missing_left = now, feature, cut, missing_left
+        for j in range(drawn - 1, -1, -1):  # every node draws from the features in the same order
+            other = work[SWAPS, j]
+            feature = work[FEATURES, j]
+            work[FEATURES, j] = work[FEATURES, other]
+            work[FEATURES, other] = feature
         if best_feature < 0 or best - own < rules[MIN_DECREASE]:
             continue
         sums[2, best_feature] += best - own
@@ -95,6 +103,7 @@ def grow_tree(
             work[STACK_STOP, top] = stop if right else middle
             work[STACK_NODE, top] = n_nodes + 1 if right else n_nodes
             work[STACK_DEPTH, top] = depth + 1
+            work[STACK_SEED, top] = (state >> np.uint64(33)) ^ (np.uint64(1973) if right else np.uint64(0))
             top += 1
         n_nodes += 2
     return n_nodes
@@ -102,7 +111,7 @@ def grow_tree(
 
 @kernel_step
 def describe(y: Array, w: Array, start: int, stop: int, criterion: float, value: Array) -> tuple[float, bool]:
-    """A node's weight and whether its targets differ; what it says as a leaf (mean, or shares of classes) to `value`."""
+    """A node's weight and whether its targets differ; `value` becomes what it says: the mean, or shares of classes."""
     value[:] = 0.0
     weight, mixed = 0.0, False
     for i in range(start, stop):

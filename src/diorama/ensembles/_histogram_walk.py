@@ -36,7 +36,7 @@ class Grove(NamedTuple):
         return self._replace(roots=self.roots[first : last + 1])
 
     def add(self, codes: Array, total: Array) -> None:
-        """Add what each tree's leaf says about rows `codes` (n_samples, n_features) to `total` (n_samples, n_outputs)."""
+        """Add what each tree says of rows `codes` (n_samples, n_features) to `total` (n_samples, n_outputs)."""
         jobs = [(codes[i:j], *self, total[i:j]) for i, j in blocks(len(codes), ROWS_PER_BLOCK)]
         run(add_leaves, jobs, work=20.0 * len(codes) * self.n_trees)
 

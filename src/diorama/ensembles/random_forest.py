@@ -22,7 +22,7 @@ from sklearn.utils.validation import _check_sample_weight, check_is_fitted, vali
 from diorama._iterate import Fit, show
 from diorama._parallel import run
 from diorama._typing import Array
-from diorama.ensembles._binning import MAX_BINS, Bins, find_bins
+from diorama.ensembles._binning import Bins, find_bins
 from diorama.ensembles._histogram_tree import (
     CRITERION,
     ENTRY,
@@ -42,6 +42,7 @@ from diorama.ensembles._histogram_walk import Grove
 NO_LIMIT = np.iinfo(np.int32).max
 ACCEPTED = {"accept_sparse": ["csr", "csc"], "dtype": [np.float64, np.float32], "ensure_all_finite": "allow-nan"}
 SHOWN = 100
+WHOLE = (int, np.integer)
 
 
 class State(NamedTuple):
@@ -152,26 +153,26 @@ class RandomForest(BaseEstimator):
     random_state: Any
     max_samples: int | float | None
     n_features_in_: int
+    bins_: Bins
+    grove_: Grove
 
     def _plot(self, X: Array, target: Array, sample_weight: Any, row_weight: Array | None) -> Plot:
         """Bins and weights of the training rows."""
         if self.oob_score and not self.bootstrap:
             raise ValueError("oob_score=True needs bootstrap=True: without drawing no row is left out of a tree.")
         weight = _check_sample_weight(sample_weight, X, dtype=np.float64, ensure_non_negative=True)
-        if not weight.sum() > 0:
-            raise ValueError("every row has the weight 0: give at least one row a positive sample_weight.")
-        self._bins = find_bins(X[weight > 0])
-        codes = np.ascontiguousarray(self._bins.codes(X).T)
+        self.bins_ = find_bins(X[weight > 0])
+        codes = np.ascontiguousarray(self.bins_.codes(X).T)
         target = np.ascontiguousarray(target, dtype=float)
         # fractional weights are shares: then as many draws as rows, as without weights
-        n_draws = int(round(weight.sum())) if np.array_equal(weight, np.round(weight)) else int((weight > 0).sum())
+        n_draws = round(float(weight.sum())) if np.array_equal(weight, np.round(weight)) else int((weight > 0).sum())
         own = np.ones(len(X)) if row_weight is None else row_weight
         return Plot(codes, target, own, weight, content_order(codes, target), self._n_drawn(n_draws))
 
     def _n_drawn(self, n: int) -> int:
         if self.max_samples is None:
             return n
-        if isinstance(self.max_samples, Integral):
+        if isinstance(self.max_samples, WHOLE):
             if self.max_samples > n:
                 raise ValueError(f"max_samples={self.max_samples} is more than the {n} rows there are.")
             return int(self.max_samples)
@@ -195,7 +196,7 @@ class RandomForest(BaseEstimator):
             return d
         if isinstance(self.max_features, str):
             return max(1, int(np.sqrt(d) if self.max_features == "sqrt" else np.log2(d)))
-        return int(self.max_features) if isinstance(self.max_features, Integral) else max(1, int(self.max_features * d))
+        return int(self.max_features) if isinstance(self.max_features, WHOLE) else max(1, int(self.max_features * d))
 
     def _grow(self, plot: Plot, criterion: int, n_outputs: int, balance: Any = None) -> list[Tree]:
         rules = self._rules(plot, criterion)
@@ -204,7 +205,7 @@ class RandomForest(BaseEstimator):
         trees = run(plant, jobs, work=float(plot.n_draws) * float(rules[MAX_FEATURES]) * 10 * len(jobs))
         roots = np.concatenate([[0], np.cumsum([len(tree.nodes) for tree in trees])])
         nodes, values = (np.concatenate([tree[k] for tree in trees]) for k in (0, 1))
-        self._grove = Grove(nodes, roots, values, np.empty((0, 4), dtype=np.uint64))
+        self.grove_ = Grove(nodes, roots, values, np.empty((0, 4), dtype=np.uint64))
         shares = np.array([_share(tree.importance) for tree in trees])
         self.feature_importances_ = _share(shares.mean(axis=0))
         return trees
@@ -215,7 +216,7 @@ class RandomForest(BaseEstimator):
         shown = np.unique(np.linspace(1, n, min(n, SHOWN)).round().astype(int))
         if n == 1:
             shown = np.array([1, 1])
-        states = (State(int(k), self._grove, self._bins, out_of_bag) for k in shown)
+        states = (State(int(k), self.grove_, self.bins_, out_of_bag) for k in shown)
         show(lambda: states, total=len(shown) - 1, fit=Fit(self, X, y))
 
     def _out_of_bag(self, plot: Plot, trees: list[Tree], n_outputs: int) -> Array:
@@ -224,7 +225,7 @@ class RandomForest(BaseEstimator):
         total, votes = np.zeros((len(codes), n_outputs)), np.zeros(len(codes))
         for number, tree in enumerate(trees):
             said = np.zeros((len(tree.left_out), n_outputs))
-            self._grove.only(number, number + 1).add(codes[tree.left_out], said)
+            self.grove_.only(number, number + 1).add(codes[tree.left_out], said)
             total[tree.left_out] += said
             votes[tree.left_out] += 1
         with np.errstate(invalid="ignore"):
@@ -234,13 +235,13 @@ class RandomForest(BaseEstimator):
         """(n_samples, n_outputs) mean of what the trees say."""
         check_is_fitted(self)
         X = validate_data(self, X, reset=False, **ACCEPTED)
-        return mean_of(self._grove, self._bins, X.toarray() if sp.issparse(X) else X)
+        return mean_of(self.grove_, self.bins_, X.toarray() if sp.issparse(X) else X)
 
     @property
     def n_nodes_(self) -> Array:
         """(n_estimators,) nodes of each tree."""
         check_is_fitted(self)
-        return np.diff(self._grove.roots)
+        return np.diff(self.grove_.roots)
 
     def __sklearn_tags__(self) -> Tags:
         tags = super().__sklearn_tags__()
@@ -263,4 +264,4 @@ def _share(values: Array) -> Array:
 
 
 def _count(asked: int | float, n: int) -> int:
-    return int(asked) if isinstance(asked, Integral) else ceil(asked * n)
+    return int(asked) if isinstance(asked, WHOLE) else ceil(asked * n)

@@ -46,6 +46,7 @@ class RandomForestClassifier(ClassifierMixin, RandomForest):
         Features with many different values are flattered; `sklearn.inspection.permutation_importance` is fairer.
     oob_score_, oob_decision_function_ : accuracy, and (n_samples, n_classes) probabilities, with `oob_score=True`
     n_nodes_ : (n_estimators,) nodes of each tree
+    bins_, grove_ : where columns are cut, and all trees as flat arrays
     n_classes_, n_features_in_, feature_names_in_ : as everywhere
 
     Notes
@@ -138,7 +139,8 @@ class RandomForestClassifier(ClassifierMixin, RandomForest):
 
     def predict(self, X: Any) -> Array:
         """(n_samples,) the class with the largest mean share; of equals, the first in `classes_`."""
-        predicted: Array = self.classes_[self.predict_proba(X).argmax(axis=1)]
+        likeliest = self.predict_proba(X).argmax(axis=1)
+        predicted: Array = self.classes_[likeliest]
         return predicted
 
 

@@ -35,6 +35,7 @@ class RandomForestRegressor(RegressorMixin, RandomForest):
     feature_importances_ : (n_features,) share of the squared error's fall that is owed to each feature, mean over trees
     oob_score_, oob_prediction_ : R^2, and (n_samples,) predictions, with `oob_score=True`
     n_nodes_ : (n_estimators,) nodes of each tree
+    bins_, grove_ : where columns are cut, and all trees as flat arrays
     n_features_in_, feature_names_in_ : as everywhere
 
     Notes
@@ -98,7 +99,7 @@ class RandomForestRegressor(RegressorMixin, RandomForest):
         # sums of squares lose fewer digits around the mean
         middle = float(np.average(plot.target, weights=plot.draw))
         trees = self._grow(plot._replace(target=plot.target - middle), SQUARED, 1)
-        self._grove = self._grove._replace(values=self._grove.values + middle)
+        self.grove_ = self.grove_._replace(values=self.grove_.values + middle)
         if self.oob_score:
             self.oob_prediction_ = self._out_of_bag(plot, trees, 1)[:, 0]
             judged = ~np.isnan(self.oob_prediction_)
@@ -108,5 +109,4 @@ class RandomForestRegressor(RegressorMixin, RandomForest):
 
     def predict(self, X: Any) -> Array:
         """(n_samples,) mean of the trees' predictions."""
-        predicted = self._mean(X)[:, 0]
-        return predicted
+        return self._mean(X)[:, 0]

@@ -269,6 +269,22 @@ _ALL = (
         takes_missing=True,
     ),
     ModelEntry(
+        "diorama.ensembles.RandomForestClassifier",
+        "classification",
+        "Many trees on rows and columns drawn at random, and their vote.",
+        Twin("sklearn.ensemble.RandomForestClassifier"),
+        scale=False,
+        takes_missing=True,
+    ),
+    ModelEntry(
+        "diorama.ensembles.RandomForestRegressor",
+        "regression",
+        "Many trees on rows drawn at random, and the mean of what they say.",
+        Twin("sklearn.ensemble.RandomForestRegressor"),
+        scale=False,
+        takes_missing=True,
+    ),
+    ModelEntry(
         "diorama.clustering.KMeans",
         "clustering",
         "Groups of rows around centres, each row with its nearest.",
