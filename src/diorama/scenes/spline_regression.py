@@ -25,10 +25,11 @@ PLACES, BUMP_PLACES = 240, 90
 MOST_BUMPS = 22
 # points beside the curve
 MOST_POINTS = 600
+# of a curve with some of its knots; u_+ is u where it is not below 0, else 0
 FORMULAS = {
-    "step": r"\hat y = c + \textstyle\sum_k b_k H(x - t_k)",
-    "linear": r"\hat y = a x + c + \textstyle\sum_k b_k (x - t_k) H(x - t_k)",
-    "cubic": r"\hat y = \textstyle\sum_{p \le 3} a_p x^p + \textstyle\sum_k b_k (x - t_k)^3 H(x - t_k)",
+    "step": r"\hat y = c + \sum_{k=1}^{\slot{knots}} b_k H(x - t_k)",
+    "linear": r"\hat y = a x + c + \sum_{k=1}^{\slot{knots}} b_k (x - t_k)_+",
+    "cubic": r"\hat y = \sum_{p=0}^{3} a_p x^p + \sum_{k=1}^{\slot{knots}} b_k (x - t_k)_+^3",
 }
 
 
@@ -51,7 +52,7 @@ def spline_regression_scene(state: State, recorded: RecordedFit) -> Scene:
         frames=tuple(frames),
         data=picture.still,
         code=marked_source(fit_curve, stages),
-        formulas={"": formula + r", \qquad \slot{knots}\text{ knots}, \quad J = \slot{cost}"},
+        formulas={"": r"J = \tfrac{1}{n} \sum_i (y_i - \hat y_i)^2 = \slot{cost}", "knots": formula},
         tween=picture.tween,
         caption=picture.caption,
     )
@@ -205,7 +206,11 @@ def _curve_panel(width: int, x: dict[str, Any], y: dict[str, Any]) -> dict[str, 
     dot = {"type": "point", "filled": True, "clip": True}
     layers = [
         ("knots", {"type": "rule", "color": NEUTRAL, "strokeDash": [4, 3], "opacity": 0.7}, {"x": x}),
-        ("points", {**dot, "color": CLASS_COLORS[0], "size": 30, "opacity": 0.6}, {"x": x, "y": y, "tooltip": tooltip}),
+        (
+            "points",
+            {**dot, "color": CLASS_COLORS[0], "size": 30, "opacity": 0.75},
+            {"x": x, "y": y, "tooltip": tooltip},
+        ),
         ("curve", {"type": "line", "color": ACCENT, "strokeWidth": 3, "clip": True}, {"x": x, "y": y}),
         ("knots", {**dot, "color": ACCENT, "size": 70, "opacity": 1}, {"x": x, "y": y, "tooltip": tooltip}),
     ]

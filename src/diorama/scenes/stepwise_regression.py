@@ -54,7 +54,7 @@ def stepwise_regression_scene(state: State, recorded: RecordedFit) -> Scene:
             "hconcat": [
                 _place_panel(names, steps),
                 _move_panel(names, changes, criterion),
-                curve.panel(150, HEIGHT),
+                curve.panel(130, HEIGHT),
             ],
         },
         frames=tuple(frames),
@@ -130,7 +130,7 @@ def _place_panel(names: list[str], steps: Array) -> dict[str, Any]:
     opacity = {"condition": {"test": "datum.place == 'in'", "value": 0.95}, "value": 0.12}
     return {
         "data": {"name": "places"},
-        "width": 210,
+        "width": 180,
         "height": HEIGHT,
         "mark": {"type": "rect", "stroke": None},
         "encoding": {
@@ -157,12 +157,12 @@ def _move_panel(names: list[str], changes: Array, criterion: str) -> dict[str, A
     color = {"domain": ["best move", "add it", "drop it"], "range": [ACCENT, CLASS_COLORS[2], CLASS_COLORS[0]]}
     return {
         "data": {"name": "moves"},
-        "width": 190,
+        "width": 160,
         "height": HEIGHT,
         "mark": {"type": "bar"},
         "encoding": {
             "x": {"field": "change", "type": "quantitative", "title": title, "scale": scale, "axis": axis},
-            "y": {**_feature(names), "axis": None},
+            "y": {**_feature(names), "axis": {"labelLimit": 70}},
             "color": {"field": "kind", "type": "nominal", "scale": color, "title": None, "legend": {"orient": "top"}},
             "tooltip": [
                 {"field": "feature", "type": "nominal"},
