@@ -21,6 +21,7 @@ MOST = 20
 NAMES = {"aic": "AIC", "bic": "BIC", "cv": "the cross-validated mean square"}
 _LIKELIHOOD = r" = n \left(\log\frac{2 \pi\, \text{RSS}}{n} + 1\right) + "
 _HERE = r" = \slot{score}, \quad k = \slot{k}"
+COLORS = "A bar is the move of one column: orange the best, green an addition, blue a drop."
 FORMULAS = {
     "aic": r"\text{AIC}" + _LIKELIHOOD + r"2 (k + 1)" + _HERE,
     "bic": r"\text{BIC}" + _LIKELIHOOD + r"(k + 1) \log n" + _HERE,
@@ -62,7 +63,7 @@ def stepwise_regression_scene(state: State, recorded: RecordedFit) -> Scene:
         code=marked_source(Search.step, weighing, sweep),
         formulas={"": FORMULAS[criterion]},
         tween=("moves", "now"),
-        caption="" if len(kept) == len(all_names) else f"Drawn: {len(kept)} of {len(all_names)} columns.",
+        caption=COLORS if len(kept) == len(all_names) else f"{COLORS} Drawn: {len(kept)} of {len(all_names)} columns.",
     )
 
 
@@ -163,9 +164,9 @@ def _move_panel(names: list[str], changes: Array, criterion: str) -> dict[str, A
         "encoding": {
             "x": {"field": "change", "type": "quantitative", "title": title, "scale": scale, "axis": axis},
             "y": {**_feature(names), "axis": {"labelLimit": 70}},
-            "color": {"field": "kind", "type": "nominal", "scale": color, "title": None, "legend": {"orient": "top"}},
+            "color": {"field": "kind", "type": "nominal", "scale": color, "legend": None},
             "tooltip": [
-                {"field": "feature", "type": "nominal"},
+                *({"field": f, "type": "nominal"} for f in ("feature", "kind")),
                 {"field": "change", "type": "quantitative", "format": ".4~g"},
             ],
         },
