@@ -39,7 +39,7 @@ def line_by_loss_scene(state: State, recorded: RecordedFit) -> Scene:
         data={"curve": {"error": between, "cost": cost}},
         code=marked_source(say, step),
         formulas={"": r"w_i = \frac{\ell'(e_i)}{e_i}, \quad \text{loss} = \slot{value}, \quad y = \slot{line}"},
-        tween=(*line.tween, "says", "costs"),
+        tween=line.tween,
         caption=" ".join(filter(None, (line.caption, "Points are as large as their say in the next line."))),
     )
 
@@ -55,10 +55,9 @@ def _frame(recorded: RecordedFit, line: FittedLine, subject: LineByLoss, errors:
     says: Columns = {"x": line.x, "y": line.y, "say": weights, "who": outlier}
     costs: Columns = {"error": errors, "cost": _costs(subject, errors), "say": weights, "who": outlier}
     share = state.weights[subject.outlier] / state.weights.sum()
-    told = (
-        f"Line {k + 1} of {len(recorded.moments)}: its slope is {number(state.slope)}, its loss {number(state.value)}"
-    )
-    told += f"; the wildest point has {100 * share:.2g} % of the say."
+    part = f"{100 * share:.2g}" if share > 1e-4 else "less than 0.01"
+    told = f"Line {k + 1} of {len(recorded.moments)}: slope {number(state.slope)}, loss {number(state.value)}"
+    told += f"; the wildest point has {part} % of the say."
     equation = f"{number(state.slope)} x {'+' if state.intercept >= 0 else '-'} {number(abs(state.intercept))}"
     values = {"value": number(state.value), "line": equation}
     data = {**line.frame(np.array([state.slope]), state.intercept), "says": says, "costs": costs}
@@ -76,7 +75,7 @@ def _look() -> dict[str, Any]:
 
 
 def _points(line: FittedLine) -> dict[str, Any]:
-    x, y = axis("x", "x", line.x_range), axis("y", "y", line.y_range)
+    x, y = axis("x", line.title, line.x_range), axis("y", "target", line.y_range)
     mark = {"type": "point", "filled": True, "opacity": 0.9}
     return {"data": {"name": "says"}, "mark": mark, "encoding": {"x": x, "y": y, **_look()}}
 
