@@ -210,7 +210,8 @@ def best_cut_of(
                 now = worth_here - power(left, True) + worth_there - power(right, True)
             else:
                 now = (worth_here * right + worth_there * left) / max(left * right, 1e-300)
-            if now > best:
+            # equally good but for rounding: the first one found stays
+            if now > best + 1e-11 * abs(best):
                 best, found_missing_left = now, missing_left
                 # halfway to the next bin in use
                 found = (int(entries[p, CODE]) + int(entries[p + 1, CODE]) - 1) // 2 if p + 1 < n_values else 254

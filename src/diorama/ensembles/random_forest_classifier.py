@@ -146,6 +146,7 @@ class RandomForestClassifier(ClassifierMixin, RandomForest):
 
 def balanced(labels: Array, weight: Array) -> Array:
     """(n,) what makes all classes among these rows weigh the same."""
-    mass = np.bincount(labels.astype(int), weights=weight)
-    factor: Array = weight.sum() / (np.count_nonzero(mass) * np.maximum(mass, np.finfo(float).tiny))
-    return factor[labels.astype(int)]
+    of_row = labels.astype(int)
+    mass = np.bincount(of_row, weights=weight)
+    factor: Array = weight.sum() / (np.count_nonzero(mass) * mass[of_row])
+    return factor
