@@ -7,6 +7,7 @@ import numpy as np
 from diorama._typing import Array
 from diorama.mathematics.summary import Sample, State, co_moment, moments
 from diorama.recording.recorder import RecordedFit
+from diorama.scenes.columns import Columns
 from diorama.scenes.parts import ACCENT, CLASS_COLORS, number, padded_range, sample_rows
 from diorama.scenes.scene import Frame, Scene
 from diorama.scenes.source import marked_source
@@ -78,7 +79,7 @@ def _line_frame(x: Array, n: int, rows: Array) -> Frame:
     kept = rows[rows < n]
     # a fixed scatter in height, so that equal values do not hide each other
     heights = 0.1 + 0.8 * ((kept * 0.6180339887) % 1.0)
-    data = {
+    data: dict[str, Columns] = {
         "values": {"x": x[kept], "height": heights},
         "marks": {"name": list(MARKS), "x": [mean, middle, mean - deviation, mean + deviation]},
     }

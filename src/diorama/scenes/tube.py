@@ -31,7 +31,7 @@ def tube_scene(
     one = fit.X.shape[1] == 1 and fit.subject.kernel != "precomputed"
     across = rows_of(fit.X, rows)[:, 0] if one else y
     x_range = padded_range(across)
-    line = np.linspace(*x_range, CURVE_POINTS)
+    line = np.linspace(x_range[0], x_range[1], CURVE_POINTS)
     middle = predicted(line[:, None]) if one else np.repeat(line[:, None], len(moments), axis=1)
     fitted = np.stack([moment.state.fitted[rows] for moment in moments], axis=1) + bias
     share = np.abs(pushes) / max(float(np.abs(pushes).max()), 1e-300)
