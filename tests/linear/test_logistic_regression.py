@@ -307,3 +307,25 @@ def test_a_column_that_is_seldom_seen_does_not_upset_the_walk():
     twin = Twin(solver="newton-cholesky", tol=1e-8).fit(X, y)
     assert ours.n_iter_[0] < 30
     assert loss(ours, X, y) <= loss(twin, X, y) * (1 + 1e-4)
+
+
+@pytest.mark.parametrize("k", [2, 3])
+@pytest.mark.parametrize("l1_ratio", [0.0, 0.5, 1.0])
+@pytest.mark.parametrize("fit_intercept", [True, False])
+def test_the_proven_gap_never_lies_and_closes(k, l1_ratio, fit_intercept):
+    X, y, _ = problem(k=k)
+    settings_ = {"l1_ratio": l1_ratio, "fit_intercept": fit_intercept, "C": 0.3}
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ConvergenceWarning)
+        early = LogisticRegression(max_iter=2, tol=1e-12, **settings_).fit(X, y)
+    best = LogisticRegression(max_iter=1_000, tol=1e-10, **settings_).fit(X, y)
+    # `loss` sums over the rows, where the fit takes their mean
+    assert early.dual_gap_[0] * 0.3 * len(y) >= loss(early, X, y) - loss(best, X, y) >= 0
+    if l1_ratio > 0:
+        assert best.dual_gap_[0] < 1e-8
+
+
+def test_a_fit_that_ran_out_of_steps_says_how_far_it_is_at_most():
+    X, y, _ = problem(k=2)
+    with pytest.warns(ConvergenceWarning, match="at most .* above its least value"):
+        LogisticRegression(max_iter=1, tol=1e-12).fit(X, y)

@@ -25,6 +25,7 @@ from diorama._iterate import Fit, Outcome, iterate
 from diorama._parallel import blas_threads
 from diorama._typing import Array
 from diorama.linear._lbfgs import Metric, lbfgs_step
+from diorama.linear._logistic_bound import proven_gap
 from diorama.linear._logistic_objective import Objective
 from diorama.linear._logistic_state import State, done, start
 from diorama.linear._newton import newton_step
@@ -77,6 +78,9 @@ class LogisticRegression(ClassifierMixin, BaseEstimator):
     coef_ : array of shape (1, n_features) or (n_classes, n_features)
     intercept_ : array of shape (1,) or (n_classes,)
     n_iter_ : array of shape (1,), or (n_classes,) with multi_class="ovr"
+    dual_gap_ : array of the shape of `n_iter_`
+        How far the objective, divided by the total weight, is above its least value at most. Worked out after a fit
+        with an L1 penalty and after one that ran out of steps; NaN after others, whose slope is within `tol`.
 
     Raises
     ------
@@ -162,18 +166,20 @@ class LogisticRegression(ClassifierMixin, BaseEstimator):
         weight = self._weights(X, codes, sample_weight)
         warm = self._last_fit(X.shape[1]) if self.warm_start else None
         if self.multi_class == "ovr" and len(self.classes_) > 2:
-            outcomes = [
+            fits = [
                 self._descend(
                     X, (codes == c).astype(float), weight, warm, Fit(self, X, y, f"class {self.classes_[c]}"), c
                 )
                 for c in range(len(self.classes_))
             ]
         else:
-            outcomes = [self._descend(X, codes, weight, warm, Fit(self, X, y))]
+            fits = [self._descend(X, codes, weight, warm, Fit(self, X, y))]
+        outcomes, gaps = zip(*fits, strict=True)
         theta = np.concatenate([outcome.state.theta for outcome in outcomes])
         self.coef_ = theta[:, :-1].astype(X.dtype)
         self.intercept_ = theta[:, -1].astype(X.dtype)
         self.n_iter_ = np.array([outcome.n_iter for outcome in outcomes], dtype=np.int32)
+        self.dual_gap_ = np.array(gaps)
         return self
 
     def decision_function(self, X: Any) -> Array:
@@ -245,8 +251,8 @@ class LogisticRegression(ClassifierMixin, BaseEstimator):
 
     def _descend(
         self, X: Any, y: Array, weight: Array, warm: Array | None, fit: Fit, row: int | None = None
-    ) -> Outcome[State]:
-        """Walk down the objective of all classes, or of the class in `row` against the rest."""
+    ) -> tuple[Outcome[State], float]:
+        """Walk down the objective of all classes, or of the class in `row` against the rest; how far is left."""
         n_rows = 1 if row is not None or len(self.classes_) == 2 else len(self.classes_)
         l2, l1 = self._penalties(X.shape[1], float(weight.sum()))
         target = y.astype(np.float64) if n_rows == 1 else y
@@ -256,8 +262,10 @@ class LogisticRegression(ClassifierMixin, BaseEstimator):
         with blas_threads(1):
             begin, step = start(objective, theta), self._step(objective)
             outcome = iterate(begin, step, partial(done, tol=self.tol), max_iter=self.max_iter, fit=fit)
-        self._warn(objective, outcome)
-        return outcome
+            sure = outcome.converged and not objective.cornered
+            gap = np.nan if sure else proven_gap(objective, outcome.state.theta, outcome.state.cost)
+        self._warn(objective, outcome, gap)
+        return outcome, gap
 
     def _step(self, objective: Objective) -> Callable[[State], State]:
         step = walk(self, objective.shape)
@@ -265,12 +273,13 @@ class LogisticRegression(ClassifierMixin, BaseEstimator):
             return partial(proximal_step, objective, self.tol)
         return partial(lbfgs_step, objective, Metric(objective)) if step is lbfgs_step else partial(step, objective)
 
-    def _warn(self, objective: Objective, outcome: Outcome[State]) -> None:
+    def _warn(self, objective: Objective, outcome: Outcome[State], gap: float) -> None:
         state = outcome.state
         if not outcome.converged or (state.step == 0 and state.slope > self.tol):
+            far = f"at most {gap:.2g}" if np.isfinite(gap) else f"about {state.gap:.2g}"
             warnings.warn(
                 f"The loss can still fall after {outcome.n_iter} steps: its slope is {state.slope:.2g} where tol asks "
-                f"for {self.tol:.2g}, and it lies about {state.gap:.2g} above its least value ({state.cost:.4g} now). "
+                f"for {self.tol:.2g}, and it lies {far} above its least value ({state.cost:.4g} now). "
                 f"Raise max_iter (now {self.max_iter}), bring the columns to one scale, or lower C.",
                 ConvergenceWarning,
                 stacklevel=4,
