@@ -51,7 +51,6 @@ class State(NamedTuple):
     n_trees: int  # trees that vote so far
     grove: Grove  # all of them, also those to come
     bins: Bins  # how a row is told to them
-    out_of_bag: Array  # (n_trees,) score on the rows that no tree so far has drawn; empty where it was not asked for
 
 
 class Plot(NamedTuple):
@@ -210,13 +209,13 @@ class RandomForest(BaseEstimator):
         self.feature_importances_ = _share(shares.mean(axis=0))
         return trees
 
-    def _show(self, X: Any, y: Array, out_of_bag: Array) -> None:
+    def _show(self, X: Any, y: Array) -> None:
         """Let observers see the forest grow, tree by tree."""
         n = self.n_estimators
         shown = np.unique(np.linspace(1, n, min(n, SHOWN)).round().astype(int))
         if n == 1:
             shown = np.array([1, 1])
-        states = (State(int(k), self.grove_, self.bins_, out_of_bag) for k in shown)
+        states = (State(int(k), self.grove_, self.bins_) for k in shown)
         show(lambda: states, total=len(shown) - 1, fit=Fit(self, X, y))
 
     def _out_of_bag(self, plot: Plot, trees: list[Tree], n_outputs: int) -> Array:

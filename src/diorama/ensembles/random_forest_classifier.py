@@ -125,7 +125,7 @@ class RandomForestClassifier(ClassifierMixin, RandomForest):
             judged = ~np.isnan(self.oob_decision_function_[:, 0])
             right = self.oob_decision_function_[judged].argmax(axis=1) == labels[judged]
             self.oob_score_ = float(right.mean()) if judged.any() else float("nan")
-        self._show(dense, y, np.empty(0))
+        self._show(dense, y)
         return self
 
     def predict_proba(self, X: Any) -> Array:

@@ -104,7 +104,7 @@ class RandomForestRegressor(RegressorMixin, RandomForest):
             self.oob_prediction_ = self._out_of_bag(plot, trees, 1)[:, 0]
             judged = ~np.isnan(self.oob_prediction_)
             self.oob_score_ = float(r2_score(y[judged], self.oob_prediction_[judged]))
-        self._show(dense, y, np.empty(0))
+        self._show(dense, y)
         return self
 
     def predict(self, X: Any) -> Array:
