@@ -16,6 +16,7 @@ from diorama.scenes.source import marked_source
 HEIGHT, N_DRAWN = 300, 121
 # the size of a point whose say is whole, and of one that has none
 LARGEST, SMALLEST = 160.0, 12.0
+LEGEND = {"title": None, "orient": "bottom"}
 
 
 def line_by_loss_scene(state: State, recorded: RecordedFit) -> Scene:
@@ -33,6 +34,8 @@ def line_by_loss_scene(state: State, recorded: RecordedFit) -> Scene:
         title=f"A line by {type(subject.loss).__name__}",
         spec={
             "description": "A line over points as large as their say, and their errors on the loss.",
+            # a scale that both panels shared would have the end of neither
+            "resolve": {"scale": {"size": "independent", "color": "independent"}},
             "hconcat": [panel, _curve([low, high], padded_range(cost))],
         },
         frames=tuple(_frame(recorded, line, subject, errors[k], k) for k in range(len(states))),
@@ -64,12 +67,12 @@ def _frame(recorded: RecordedFit, line: FittedLine, subject: LineByLoss, errors:
     return Frame(data, told, f"A line over points. {told}", "line" if k else "weights", values)
 
 
-def _look() -> dict[str, Any]:
+def _look(legend: dict[str, Any] | None = LEGEND) -> dict[str, Any]:
     scale = {"domain": [0, 1], "range": [SMALLEST, LARGEST]}
     color = {"domain": ["others", "wildest"], "range": [CLASS_COLORS[0], CLASS_COLORS[3]]}
     return {
         "size": {"field": "say", "type": "quantitative", "scale": scale, "legend": None},
-        "color": {"field": "who", "type": "nominal", "scale": color, "legend": {"title": None, "orient": "bottom"}},
+        "color": {"field": "who", "type": "nominal", "scale": color, "legend": legend},
         "tooltip": [{"field": "say", "type": "quantitative", "format": ".3~g"}],
     }
 
@@ -89,6 +92,6 @@ def _curve(across: list[float], up: list[float]) -> dict[str, Any]:
         "height": HEIGHT,
         "layer": [
             {"data": {"name": "curve"}, "mark": rule, "encoding": {"x": x, "y": y}},
-            {"data": {"name": "costs"}, "mark": mark, "encoding": {"x": x, "y": y, **_look()}},
+            {"data": {"name": "costs"}, "mark": mark, "encoding": {"x": x, "y": y, **_look(legend=None)}},
         ],
     }
