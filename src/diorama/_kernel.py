@@ -60,13 +60,13 @@ _NO_ENTRANCE = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
 
 def kernel(function: Function) -> Function:
     """Compile `function` of plain C-contiguous arrays and scalars; `function.py_func` is the Python it came from."""
-    return cast(Function, numba.njit(nogil=True, cache=True, fastmath=FAST_MATH)(function))
+    return cast(Function, numba.njit(nogil=True, cache=True, no_cfunc_wrapper=True, fastmath=FAST_MATH)(function))
 
 
 def exact_kernel(function: Function) -> Function:
     """The same without fast arithmetic, for kernels that look for NaN or must add in the order written."""
     # said aloud: left open, it would inherit the arithmetic of the first kernel that calls it
-    return cast(Function, numba.njit(nogil=True, cache=True, fastmath=False)(function))
+    return cast(Function, numba.njit(nogil=True, cache=True, no_cfunc_wrapper=True, fastmath=False)(function))
 
 
 def kernel_step(function: Function) -> Function:

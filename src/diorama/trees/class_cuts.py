@@ -73,7 +73,7 @@ def best_cut(
     them, when `missing_left`. `counts` is the weight of each class in the node, and `sides` (2, n_classes) is room
     for those of the children. `place` is NOWHERE when no cut is allowed.
     """
-    order, x_log2_x = table.order[feature], table.x_log2_x
+    order, labels, weights, x_log2_x = table.order[feature], table.labels, table.weights, table.x_log2_x
     left, right = sides[0], sides[1]
     left_terms, right_terms, left_weight, right_weight = 0.0, 0.0, 0.0, 0.0
     for label in range(len(counts)):
@@ -92,9 +92,9 @@ def best_cut(
             if worth > best:
                 best, best_place = worth, place  #: keep
         row = order[place] & ROW
-        weight = table.weights[row] if len(table.weights) else 1.0
-        left_terms += add(left, table.labels[row], weight, rules, x_log2_x)  #: move
-        right_terms += add(right, table.labels[row], -weight, rules, x_log2_x)
+        label, weight = labels[row], weights[row] if len(weights) else 1.0
+        left_terms += add(left, label, weight, rules, x_log2_x)  #: move
+        right_terms += add(right, label, -weight, rules, x_log2_x)
         left_weight += weight
         right_weight -= weight
     return best, best_place
@@ -123,7 +123,8 @@ def fill_children(
 ) -> int:
     """Count the classes of the two children and mark the rows that go left; how many do."""
     _, feature, place, missing_left = split
-    order, counts = table.order[feature], nodes.counts
+    order, labels, weights = table.order[feature], table.labels, table.weights
+    counts, real = nodes.counts, nodes.real
     for label in range(counts.shape[1]):
         counts[child, label] = counts[child + 1, label] = 0.0
     n_left = 0
@@ -132,14 +133,13 @@ def fill_children(
         left = is_left(i, place, stop, missing_left)
         goes_left[row] = left
         n_left += left
-        weight = table.weights[row] if len(table.weights) else 1.0
-        counts[child if left else child + 1, table.labels[row]] += weight
+        counts[child if left else child + 1, labels[row]] += weights[row] if len(weights) else 1.0
     for side in range(child, child + 2):
         total = 0.0
         for label in range(counts.shape[1]):
             total += counts[side, label]
-        nodes.real[side, WEIGHT] = total
-        nodes.real[side, IMPURITY] = impurity(counts[side], total, rules)
+        real[side, WEIGHT] = total
+        real[side, IMPURITY] = impurity(counts[side], total, rules)
     return n_left
 
 

@@ -66,7 +66,8 @@ def make_node(nodes: Nodes, node: int, start: int, end: int, depth: int, seed: i
     whole[FEATURE] = NOWHERE
     whole[MISSING_LEFT] = 0
     real[THRESHOLD] = np.nan
-    enough_rows = end - start >= max(rules.min_samples_split, 2 * rules.min_samples_leaf)
+    n_rows = end - start
+    enough_rows = n_rows >= rules.min_samples_split and n_rows >= 2 * rules.min_samples_leaf
     enough_weight = real[WEIGHT] >= 2 * rules.min_weight_leaf
     whole[MAY_SPLIT] = depth < rules.max_depth and enough_rows and enough_weight and real[IMPURITY] > rules.pure
 
