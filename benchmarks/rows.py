@@ -3,6 +3,7 @@
 from benchmarks import (
     rows_bayes,
     rows_clustering,
+    rows_committee,
     rows_descent,
     rows_forest,
     rows_linear,
@@ -18,6 +19,7 @@ from benchmarks.harness import Row
 ROWS: list[Row] = [
     *rows_bayes.ROWS,
     *rows_clustering.ROWS,
+    *rows_committee.ROWS,
     *rows_descent.ROWS,
     *rows_forest.ROWS,
     *rows_linear.ROWS,

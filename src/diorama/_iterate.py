@@ -65,6 +65,16 @@ def watched() -> bool:
     return bool(_observers.get())
 
 
+@contextmanager
+def unobserved() -> Iterator[None]:
+    """Let nobody see the loops inside the `with` block: the parts of a fit whose whole is what is watched."""
+    token = _observers.set(())
+    try:
+        yield
+    finally:
+        _observers.reset(token)
+
+
 def iterate(
     start: S,
     step: Callable[[S], S],

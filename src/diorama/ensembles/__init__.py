@@ -1,6 +1,8 @@
 """Ensembles: many simple models that together know more than the best of them."""
 
+from diorama.ensembles.bagging_classifier import BaggingClassifier
+from diorama.ensembles.bagging_regressor import BaggingRegressor
 from diorama.ensembles.random_forest_classifier import RandomForestClassifier
 from diorama.ensembles.random_forest_regressor import RandomForestRegressor
 
-__all__ = ["RandomForestClassifier", "RandomForestRegressor"]
+__all__ = ["BaggingClassifier", "BaggingRegressor", "RandomForestClassifier", "RandomForestRegressor"]

@@ -38,6 +38,7 @@ from diorama.ensembles._histogram_tree import (
     grow_tree,
 )
 from diorama.ensembles._histogram_walk import Grove
+from diorama.ensembles._urn import Urn, draw, urn_of
 
 NO_LIMIT = np.iinfo(np.int32).max
 ACCEPTED = {"accept_sparse": ["csr", "csc"], "dtype": [np.float64, np.float32], "ensure_all_finite": "allow-nan"}
@@ -59,9 +60,7 @@ class Plot(NamedTuple):
     codes: Array  # (n_features, n) bins
     target: Array  # (n,) float: class number, or what is to be predicted
     weight: Array  # (n,) of each row in the trees
-    draw: Array  # (n,) how often a row is drawn, relative to others: the caller's sample weights
-    order: Array  # (n,) rows in an order that depends on what they hold
-    n_draws: int
+    urn: Urn  # what rows are drawn from, by the caller's sample weights
 
 
 class Tree(NamedTuple):
@@ -75,8 +74,8 @@ class Tree(NamedTuple):
 
 def plant(plot: Plot, rules: Array, seed: int, n_outputs: int, bootstrap: bool, balance: Any) -> Tree:
     """Draw rows for one tree and grow it."""
-    counts = draw(plot, seed) if bootstrap else plot.draw  #: draw
-    row = plot.order[counts[plot.order] > 0].astype(np.int32)
+    counts = draw(plot.urn, seed) if bootstrap else plot.urn.shares  #: draw
+    row = plot.urn.order[counts[plot.urn.order] > 0].astype(np.int32)
     y, w = plot.target[row], (counts * plot.weight)[row]
     if balance is not None:
         w = w * balance(y, w)
@@ -89,23 +88,6 @@ def plant(plot: Plot, rules: Array, seed: int, n_outputs: int, bootstrap: bool, 
     rules[MIN_DECREASE] *= w.sum()
     n = grow_tree(plot.codes, row, y, w, rules, entries, sums, work, nodes, values)  #: grow
     return Tree(nodes[:n].copy(), values[:n].copy(), sums[2, :n_features], np.flatnonzero(counts == 0))
-
-
-def draw(plot: Plot, seed: int) -> Array:
-    """(n,) how often each row is drawn: a row of weight 2 as often as two rows."""
-    ends = np.cumsum(plot.draw[plot.order])
-    lots = np.random.default_rng(seed).random(plot.n_draws) * ends[-1]
-    places = np.minimum(np.searchsorted(ends, lots, side="right"), len(ends) - 1)
-    return np.bincount(plot.order[places], minlength=len(ends))
-
-
-def content_order(codes: Array, target: Array) -> Array:
-    """(n,) rows sorted by a fingerprint of what they hold; equal rows stand together."""
-    mark = np.ascontiguousarray(target, dtype=float).view(np.uint64) ^ np.uint64(14695981039346656037)
-    for column in codes:
-        mark = (mark ^ column) * np.uint64(1099511628211)
-        mark ^= mark >> np.uint64(29)
-    return np.argsort(mark, kind="stable")
 
 
 class RandomForest(BaseEstimator):
@@ -163,10 +145,9 @@ class RandomForest(BaseEstimator):
         self.bins_ = find_bins(X[weight > 0])
         codes = np.ascontiguousarray(self.bins_.codes(X).T)
         target = np.ascontiguousarray(target, dtype=float)
-        # fractional weights are shares: then as many draws as rows, as without weights
-        n_draws = round(float(weight.sum())) if np.array_equal(weight, np.round(weight)) else int((weight > 0).sum())
         own = np.ones(len(X)) if row_weight is None else row_weight
-        return Plot(codes, target, own, weight, content_order(codes, target), self._n_drawn(n_draws))
+        urn = urn_of(codes, target, weight)
+        return Plot(codes, target, own, urn._replace(n_draws=self._n_drawn(urn.n_draws)))
 
     def _n_drawn(self, n: int) -> int:
         if self.max_samples is None:
@@ -178,13 +159,13 @@ class RandomForest(BaseEstimator):
         return max(1, round(self.max_samples * n))
 
     def _rules(self, plot: Plot, criterion: int) -> Array:
-        n = int((plot.draw > 0).sum())
+        n = int((plot.urn.shares > 0).sum())
         rules = np.zeros(N_RULES)
         rules[CRITERION] = criterion
         rules[MAX_DEPTH] = NO_LIMIT if self.max_depth is None else self.max_depth
         rules[MIN_SPLIT] = max(2, _count(self.min_samples_split, n))
         rules[MIN_LEAF] = _count(self.min_samples_leaf, n)
-        rules[MIN_LEAF_WEIGHT] = self.min_weight_fraction_leaf * (plot.weight * plot.draw).sum()
+        rules[MIN_LEAF_WEIGHT] = self.min_weight_fraction_leaf * (plot.weight * plot.urn.shares).sum()
         rules[MIN_DECREASE] = self.min_impurity_decrease
         rules[MAX_FEATURES] = self._n_features_tried()
         return rules
@@ -201,7 +182,7 @@ class RandomForest(BaseEstimator):
         rules = self._rules(plot, criterion)
         seeds = check_random_state(self.random_state).randint(1, NO_LIMIT, size=self.n_estimators)
         jobs = [(plot, rules, int(seed), n_outputs, self.bootstrap, balance) for seed in seeds]
-        trees = run(plant, jobs, work=float(plot.n_draws) * float(rules[MAX_FEATURES]) * 10 * len(jobs))
+        trees = run(plant, jobs, work=float(plot.urn.n_draws) * float(rules[MAX_FEATURES]) * 10 * len(jobs))
         roots = np.concatenate([[0], np.cumsum([len(tree.nodes) for tree in trees])])
         nodes, values = (np.concatenate([tree[k] for tree in trees]) for k in (0, 1))
         self.grove_ = Grove(nodes, roots, values, np.empty((0, 4), dtype=np.uint64))

@@ -97,7 +97,7 @@ class RandomForestRegressor(RegressorMixin, RandomForest):
         dense = X.toarray() if sp.issparse(X) else X
         plot = self._plot(dense, y, sample_weight, None)
         # sums of squares lose fewer digits around the mean
-        middle = float(np.average(plot.target, weights=plot.draw))
+        middle = float(np.average(plot.target, weights=plot.urn.shares))
         trees = self._grow(plot._replace(target=plot.target - middle), SQUARED, 1)
         self.grove_ = self.grove_._replace(values=self.grove_.values + middle)
         if self.oob_score:

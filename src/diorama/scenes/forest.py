@@ -7,19 +7,19 @@ import numpy as np
 
 from diorama._iterate import Fit
 from diorama._typing import Array
-from diorama.ensembles.random_forest import State, draw, mean_of, plant
+from diorama.ensembles._urn import draw
+from diorama.ensembles.random_forest import State, mean_of, plant
 from diorama.recording.recorder import RecordedFit
 from diorama.scenes.boundary import Boundary
 from diorama.scenes.columns import Columns
 from diorama.scenes.fitted import Agreement, FittedCurve
-from diorama.scenes.parts import number, sample_rows
+from diorama.scenes.numeric import drawn
+from diorama.scenes.parts import number
 from diorama.scenes.scene import Frame, Scene
 from diorama.scenes.source import marked_source
 
 WIDTH, HEIGHT = 330, 300
 CURVE_POINTS = 161
-# fits on more rows are drawn and judged on a sample
-ROWS = 2_000
 FORMULAS = {
     "": r"\hat{p}(x) = \frac{1}{T} \sum_{t=1}^{T} p_t(x) \qquad T = \slot{trees}, "
     r"\quad \text{this tree: } \slot{alone}, \quad \text{the vote: } \slot{together}",
@@ -28,7 +28,7 @@ FORMULAS = {
 
 def forest_scene(state: State, recorded: RecordedFit) -> Scene:
     """The scene of a recorded random forest: probabilities of classes, or predictions of numbers."""
-    fit = _drawn(recorded.fit)
+    fit = drawn(recorded.fit)
     picture = _Classes(fit) if hasattr(fit.subject, "classes_") else _Numbers(fit)
     frames, total, counted, codes = [], None, 0, state.bins.codes(np.asarray(fit.X))
     for moment in recorded.moments:
@@ -117,15 +117,3 @@ class _Numbers:
 
     def says(self, score: float) -> str:
         return f"errs by {number(score)} (mean square)"
-
-
-def _drawn(fit: Fit) -> Fit:
-    """At most so many rows, missing values where the median is: a picture has no place for what is not there."""
-    rows, _ = sample_rows(len(fit.X), ROWS)
-    X = np.asarray(fit.X, dtype=float)[rows]
-    if np.isnan(X).any():
-        middle = np.zeros(X.shape[1])
-        some = ~np.isnan(X).all(axis=0)
-        middle[some] = np.nanmedian(X[:, some], axis=0)
-        X = np.where(np.isnan(X), middle, X)
-    return fit._replace(X=X, y=np.asarray(fit.y)[rows])

@@ -6,6 +6,7 @@ from typing import Any
 from diorama.bayes._feature_counts import State as CountingState
 from diorama.bayes.gaussian_nb import State as GaussianNBState
 from diorama.clustering.k_means import State as KMeansState
+from diorama.ensembles.bagging import State as BaggingState
 from diorama.ensembles.random_forest import State as ForestState
 from diorama.evaluation.report import State as JudgedState
 from diorama.evaluation.threshold import State as ThresholdState
@@ -43,6 +44,7 @@ from diorama.optimization.minimization import State as MinimizeState
 from diorama.optimization.race import State as RaceState
 from diorama.penalties.path import State as PenaltyState
 from diorama.recording.recorder import RecordedFit
+from diorama.scenes.bagging import bagging_scene
 from diorama.scenes.bayes_rule import bayes_rule_scene
 from diorama.scenes.broadcasting import broadcasting_scene
 from diorama.scenes.cart import cart_scene
@@ -117,6 +119,7 @@ _scene.register(PolynomialState)(polynomial_regression_scene)
 _scene.register(ResidualState)(residuals_scene)
 _scene.register(NormalizerState)(mean_normalizer_scene)
 _scene.register(OrdinalState)(ordinal_regression_scene)
+_scene.register(BaggingState)(bagging_scene)
 _scene.register(ForestState)(forest_scene)
 _scene.register(ThresholdState)(threshold_scene)
 _scene.register(JudgedState)(judged_scene)

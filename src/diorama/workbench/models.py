@@ -285,6 +285,22 @@ _ALL = (
         takes_missing=True,
     ),
     ModelEntry(
+        "diorama.ensembles.BaggingClassifier",
+        "classification",
+        "Trees on rows drawn anew for each, and the mean of what they hold likely.",
+        Twin("sklearn.ensemble.BaggingClassifier"),
+        scale=False,
+        takes_missing=True,
+    ),
+    ModelEntry(
+        "diorama.ensembles.BaggingRegressor",
+        "regression",
+        "Trees on rows drawn anew for each, and the mean of what they predict.",
+        Twin("sklearn.ensemble.BaggingRegressor"),
+        scale=False,
+        takes_missing=True,
+    ),
+    ModelEntry(
         "diorama.clustering.KMeans",
         "clustering",
         "Groups of rows around centres, each row with its nearest.",

@@ -1,0 +1,54 @@
+"""Draw training rows by their weight and by what they hold, never by the order they come in.
+
+A row of weight 2 is drawn as often as two rows, and shuffled rows give the same draw: the seed's lots fall on rows
+sorted by a fingerprint of their content.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from diorama._typing import Array
+
+
+class Urn(NamedTuple):
+    """The training rows, to be drawn from again and again."""
+
+    shares: Array  # (n,) how often a row is drawn, relative to others
+    order: Array  # (n,) rows in an order that depends on what they hold
+    n_draws: int
+
+
+def urn_of(columns: Array, target: Array, weight: Array) -> Urn:
+    """An urn of as many draws as the rows weigh; `columns` (n_features, n) of whole numbers or bits."""
+    # fractional weights are shares: then as many draws as rows, as without weights
+    whole = np.array_equal(weight, np.round(weight))
+    n_draws = round(float(weight.sum())) if whole else int((weight > 0).sum())
+    return Urn(weight, content_order(columns, target), n_draws)
+
+
+def draw(urn: Urn, seed: int) -> Array:
+    """(n,) how often each row is drawn, with replacement."""
+    ends = np.cumsum(urn.shares[urn.order])
+    lots = np.random.default_rng(seed).random(urn.n_draws) * ends[-1]
+    places = np.minimum(np.searchsorted(ends, lots, side="right"), len(ends) - 1)
+    return np.bincount(urn.order[places], minlength=len(ends))
+
+
+def draw_once(urn: Urn, seed: int) -> Array:
+    """(n,) 1 for each row drawn, without replacement, 0 for the others [Efraimidis and Spirakis 2006]."""
+    shares = urn.shares[urn.order]
+    with np.errstate(divide="ignore"):
+        waits = np.random.default_rng(seed).exponential(size=len(shares)) / shares
+    counts = np.zeros(len(shares), dtype=np.int64)
+    counts[urn.order[np.argsort(waits, kind="stable")[: urn.n_draws]]] = 1
+    return np.minimum(counts, urn.shares > 0)
+
+
+def content_order(columns: Array, target: Array) -> Array:
+    """(n,) rows sorted by a fingerprint of what they hold; equal rows stand together."""
+    mark = np.ascontiguousarray(target, dtype=float).view(np.uint64) ^ np.uint64(14695981039346656037)
+    for column in columns:
+        mark = (mark ^ column) * np.uint64(1099511628211)
+        mark ^= mark >> np.uint64(29)
+    return np.argsort(mark, kind="stable")
