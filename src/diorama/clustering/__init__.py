@@ -1,5 +1,6 @@
 """Groups in data that nobody has labelled."""
 
+from diorama.clustering.gaussian_mixture import GaussianMixture
 from diorama.clustering.k_means import KMeans
 
-__all__ = ["KMeans"]
+__all__ = ["DBSCAN", "GaussianMixture", "KMeans"]

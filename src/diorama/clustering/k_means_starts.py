@@ -22,6 +22,11 @@ def random_start(rows: Rows, n_clusters: int, random: np.random.RandomState) -> 
 
 def k_means_plus_plus(rows: Rows, n_clusters: int, random: np.random.RandomState) -> Array:
     """Rows far from one another, (n_clusters, n_features)."""
+    return rows.take(k_means_plus_plus_index(rows, n_clusters, random))
+
+
+def k_means_plus_plus_index(rows: Rows, n_clusters: int, random: np.random.RandomState) -> Array:
+    """Which rows they are, (n_clusters,)."""
     # twice the draws of the usual greedy rule: bounds make them cheap, and each makes a poor start rarer
     n_trials = 2 * (2 + int(np.log(n_clusters)))
     nearest = rows.nearest()
@@ -31,4 +36,4 @@ def k_means_plus_plus(rows: Rows, n_clusters: int, random: np.random.RandomState
         tries = nearest.draw(random.uniform(size=n_trials) * nearest.potential)
         chosen.append(int(tries[np.argmax(nearest.attempt(tries))]))
         nearest.adopt(chosen[-1])
-    return rows.take(np.array(chosen))
+    return np.array(chosen)

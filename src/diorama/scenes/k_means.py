@@ -11,8 +11,8 @@ import numpy as np
 from diorama._typing import Array
 from diorama.clustering.k_means import State, move, step
 from diorama.recording.recorder import Moment, RecordedFit
+from diorama.scenes.journey import journey_panel
 from diorama.scenes.parts import (
-    ACCENT,
     CLASS_COLORS,
     NEUTRAL,
     Plane,
@@ -215,7 +215,10 @@ def _formula(state: State) -> str:
 
 
 def _spec(stage: _Stage, n_clusters: int) -> dict[str, Any]:
-    return {"hconcat": [_plane_panel(stage, n_clusters), _journey_panel(stage.n_iter)], "spacing": 28}
+    return {
+        "hconcat": [_plane_panel(stage, n_clusters), journey_panel(stage.n_iter, "J", "J, sum of squared distances")],
+        "spacing": 28,
+    }
 
 
 def _plane_panel(stage: _Stage, n_clusters: int) -> dict[str, Any]:
@@ -287,43 +290,6 @@ def _plane_panel(stage: _Stage, n_clusters: int) -> dict[str, Any]:
                     "strokeWidth": 2,
                 },
                 "encoding": {"x": x, "y": y, "color": color, "shape": shape, "tooltip": tooltip},
-            },
-        ],
-    }
-
-
-def _journey_panel(n_iter: int) -> dict[str, Any]:
-    x = {
-        "field": "step",
-        "type": "quantitative",
-        "title": "step",
-        "axis": {"tickMinStep": 1, "format": "d"},
-        "scale": {"domain": [0, n_iter], "nice": False},
-    }
-    y = {
-        "field": "J",
-        "type": "quantitative",
-        "title": "J, sum of squared distances",
-        "scale": {"zero": False},
-        "axis": {"format": "~s"},
-    }
-    tooltip = [
-        {"field": "step", "type": "quantitative"},
-        {"field": "J", "type": "quantitative", "format": ".5~g"},
-    ]
-    return {
-        "width": 170,
-        "height": 330,
-        "layer": [
-            {
-                "data": {"name": "journey"},
-                "mark": {"type": "line", "color": NEUTRAL, "point": {"color": NEUTRAL, "size": 16}},
-                "encoding": {"x": x, "y": y, "tooltip": tooltip},
-            },
-            {
-                "data": {"name": "now"},
-                "mark": {"type": "point", "filled": True, "size": 130, "color": ACCENT, "opacity": 1},
-                "encoding": {"x": x, "y": y, "tooltip": tooltip},
             },
         ],
     }

@@ -5,6 +5,7 @@ from typing import Any
 
 from diorama.bayes._feature_counts import State as CountingState
 from diorama.bayes.gaussian_nb import State as GaussianNBState
+from diorama.clustering.gaussian_mixture import State as MixtureState
 from diorama.clustering.k_means import State as KMeansState
 from diorama.ensembles.bagging import State as BaggingState
 from diorama.ensembles.random_forest import State as ForestState
@@ -60,6 +61,7 @@ from diorama.scenes.direction import directional_derivative_scene
 from diorama.scenes.entries import entries_scene
 from diorama.scenes.evaluation import judged_scene, threshold_scene
 from diorama.scenes.forest import forest_scene
+from diorama.scenes.gaussian_mixture import gaussian_mixture_scene
 from diorama.scenes.gaussian_nb import gaussian_nb_scene
 from diorama.scenes.intervals import intervals_scene
 from diorama.scenes.k_means import k_means_scene
@@ -103,6 +105,7 @@ def _scene(state: Any, recorded: RecordedFit) -> Scene:
 
 
 _scene.register(KMeansState)(k_means_scene)
+_scene.register(MixtureState)(gaussian_mixture_scene)
 _scene.register(MinimizeState)(descent_scene)
 _scene.register(RaceState)(race_scene)
 _scene.register(CARTState)(cart_scene)

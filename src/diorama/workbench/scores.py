@@ -83,8 +83,15 @@ def _clustering(model: Any, X: Any) -> dict[str, float | None]:
     labels = np.asarray(model.predict(X))
     rows = np.random.default_rng(0).permutation(len(matrix))[:SILHOUETTE_ROWS]
     defined = 2 <= len(np.unique(labels[rows])) < len(rows)
-    centers = np.asarray(model.cluster_centers_)
     return {
         "silhouette": float(silhouette_score(matrix[rows], labels[rows])) if defined else None,
-        "inertia": float(np.sum((matrix - centers[labels]) ** 2)),
+        "inertia": float(np.sum((matrix - _centers(model, matrix, labels)) ** 2)),
     }
+
+
+def _centers(model: Any, matrix: Array, labels: Array) -> Array:
+    """The centre of each row's group: the model's own where it has centres, else the mean of the group."""
+    if hasattr(model, "cluster_centers_"):
+        return np.asarray(model.cluster_centers_)[labels]
+    groups, place = np.unique(labels, return_inverse=True)
+    return np.array([matrix[labels == group].mean(axis=0) for group in groups])[place]
