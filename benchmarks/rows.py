@@ -2,8 +2,10 @@
 
 from benchmarks import (
     rows_bayes,
+    rows_boosting,
     rows_clustering,
     rows_committee,
+    rows_density,
     rows_descent,
     rows_forest,
     rows_linear,
@@ -19,8 +21,10 @@ from benchmarks.harness import Row
 
 ROWS: list[Row] = [
     *rows_bayes.ROWS,
+    *rows_boosting.ROWS,
     *rows_clustering.ROWS,
     *rows_committee.ROWS,
+    *rows_density.ROWS,
     *rows_descent.ROWS,
     *rows_forest.ROWS,
     *rows_linear.ROWS,

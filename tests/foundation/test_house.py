@@ -31,6 +31,8 @@ ALGORITHMS = {"bayes", "linear", "trees", "clustering", "svm", "neighbors", "ens
 MAY_IMPORT = {
     **dict.fromkeys(BASE | PARTS, frozenset()),
     **dict.fromkeys(ALGORITHMS, PARTS),
+    # clusters by density ask who is near whom
+    "clustering": PARTS | {"neighbors"},
     # what an ensemble is made of when nobody says
     "ensembles": PARTS | {"trees", "linear", "bayes"},
     # a Recording offers to show and save itself, so its methods (never the module) reach forward

@@ -120,7 +120,7 @@ def test_the_kernels_of_products_and_tables_as_plain_python():
     keep_smallest.py_func(table, kept, indices)
     np.testing.assert_array_equal(indices, np.argsort(far, axis=1)[:, :4])
     index = ProductIndex.build(X)
-    factors, excess = index.rough(queries)
+    factors, excess, _ = index.rough(queries)
     kept, indices = np.full((2, 4), np.inf), np.full((2, 4), 30)
     sift.py_func(factors @ index.factors.T, 30, 0, X, queries, excess, index.scale**2, kept, indices, True)
     np.testing.assert_array_equal(indices, np.argsort(far, axis=1)[:, :4])
@@ -138,6 +138,6 @@ def test_a_product_never_turns_away_a_near_row_for_its_rounding():
     random = np.random.default_rng(5)
     X, queries = random.normal(size=(500, 60)) + 300, random.normal(size=(40, 60)) + 300
     index = ProductIndex.build(X)
-    factors, excess = index.rough(queries)
+    factors, excess, _ = index.rough(queries)
     reduced = ((queries[:, None] - X) ** 2).sum(axis=2)
     assert (factors @ index.factors.T <= reduced * index.scale**2 + excess[:, None]).all()

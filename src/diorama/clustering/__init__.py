@@ -1,5 +1,6 @@
 """Groups in data that nobody has labelled."""
 
+from diorama.clustering.dbscan import DBSCAN
 from diorama.clustering.gaussian_mixture import GaussianMixture
 from diorama.clustering.k_means import KMeans
 

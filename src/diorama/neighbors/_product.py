@@ -61,10 +61,11 @@ class ProductIndex(NamedTuple):
         near = Ragged.joined(parts)
         return near._replace(distances=distances(near.distances, 2.0))
 
-    def rough(self, queries: Array) -> tuple[Array, Array]:
-        """(m, n_features + 1) factors of the queries, and (m,) what to add to a limit before it meets a product.
+    def rough(self, queries: Array) -> tuple[Array, Array, Array]:
+        """(m, n_features + 1) factors of the queries, and twice (m,) what to add to a limit before it meets a product.
 
-        A reduced distance r is surely above a limit L when its product is above L scale^2 + what is returned here.
+        A reduced distance r is surely above a limit L when its product is above L scale^2 + the first of them, and
+        surely below when its product is below L scale^2 + the second.
         """
         with np.errstate(over="ignore", invalid="ignore"):
             moved = (queries - self.center) * self.scale
@@ -72,7 +73,7 @@ class ProductIndex(NamedTuple):
             factors = np.column_stack([moved, np.ones(len(moved))]).astype(np.float32)
             # rows are at most 1 long here; the products, their sum and the limit are rounded
             error = 1.1 * (queries.shape[1] + 12) * HALF_UNIT * (1.0 + 2.0 * np.sqrt(square) + square)
-            return factors, error - square
+            return factors, error - square, -error - square
 
 
 def _shares(n: int) -> list[tuple[int, int]]:
@@ -81,7 +82,7 @@ def _shares(n: int) -> list[tuple[int, int]]:
 
 
 def _nearest_of_block(index: ProductIndex, queries: Array, kept: Array, indices: Array) -> None:
-    factors, excess = index.rough(queries)
+    factors, excess, _ = index.rough(queries)
     products = np.empty((len(queries), TILE), dtype=np.float32)
     n = len(index.points)
     for start, stop in blocks(n, TILE):
@@ -92,7 +93,7 @@ def _nearest_of_block(index: ProductIndex, queries: Array, kept: Array, indices:
 
 
 def _within_of_block(index: ProductIndex, queries: Array, limit: float) -> tuple[Array, Array, Array]:
-    factors, excess = index.rough(queries)
+    factors, excess, _ = index.rough(queries)
     with np.errstate(over="ignore", invalid="ignore"):
         products = factors @ index.factors.T
         promising = ~(products > (limit * index.scale**2 + excess)[:, None])

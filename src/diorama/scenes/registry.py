@@ -5,10 +5,13 @@ from typing import Any
 
 from diorama.bayes._feature_counts import State as CountingState
 from diorama.bayes.gaussian_nb import State as GaussianNBState
+from diorama.clustering.dbscan import State as DBSCANState
 from diorama.clustering.gaussian_mixture import State as MixtureState
 from diorama.clustering.k_means import State as KMeansState
+from diorama.ensembles._boosting_rounds import State as BoostingState
 from diorama.ensembles.bagging import State as BaggingState
 from diorama.ensembles.random_forest import State as ForestState
+from diorama.ensembles.voting import State as VotingState
 from diorama.evaluation.report import State as JudgedState
 from diorama.evaluation.threshold import State as ThresholdState
 from diorama.linear._coordinate_descent import State as CoordinateState
@@ -47,11 +50,13 @@ from diorama.penalties.path import State as PenaltyState
 from diorama.recording.recorder import RecordedFit
 from diorama.scenes.bagging import bagging_scene
 from diorama.scenes.bayes_rule import bayes_rule_scene
+from diorama.scenes.boosting import boosting_scene
 from diorama.scenes.broadcasting import broadcasting_scene
 from diorama.scenes.cart import cart_scene
 from diorama.scenes.chain_rule import chain_rule_scene
 from diorama.scenes.coefficient_path import coefficient_path_scene, coordinate_descent_scene
 from diorama.scenes.counting_nb import counting_nb_scene
+from diorama.scenes.dbscan import dbscan_scene
 from diorama.scenes.density import density_scene
 from diorama.scenes.derivative import derivative_scene
 from diorama.scenes.descent import descent_scene
@@ -88,6 +93,7 @@ from diorama.scenes.summary import summary_scene
 from diorama.scenes.tree_regression import tree_regression_scene
 from diorama.scenes.vector_field import vector_field_scene
 from diorama.scenes.vectors import vectors_scene
+from diorama.scenes.voting import voting_scene
 from diorama.svm._linear_problem import State as LinearSVCState
 from diorama.svm._smo import State as KernelMachineState
 from diorama.trees.cart_classifier import State as CARTState
@@ -105,6 +111,7 @@ def _scene(state: Any, recorded: RecordedFit) -> Scene:
 
 
 _scene.register(KMeansState)(k_means_scene)
+_scene.register(DBSCANState)(dbscan_scene)
 _scene.register(MixtureState)(gaussian_mixture_scene)
 _scene.register(MinimizeState)(descent_scene)
 _scene.register(RaceState)(race_scene)
@@ -124,6 +131,8 @@ _scene.register(NormalizerState)(mean_normalizer_scene)
 _scene.register(OrdinalState)(ordinal_regression_scene)
 _scene.register(BaggingState)(bagging_scene)
 _scene.register(ForestState)(forest_scene)
+_scene.register(VotingState)(voting_scene)
+_scene.register(BoostingState)(boosting_scene)
 _scene.register(ThresholdState)(threshold_scene)
 _scene.register(JudgedState)(judged_scene)
 _scene.register(GaussianNBState)(gaussian_nb_scene)
