@@ -28,6 +28,7 @@ CELLS = (96, 80)  # pixels of the image of what is within reach
 SOFT, FRESH = 48, 120  # of 255: how much the colour covers the ground, and that of the last wave
 PALETTE = np.array([[*rgb(color), 0] for color in CLASS_COLORS], dtype=np.uint8)
 KINDS = ("core", "border", NOISE, WAITING)
+SHAPES = "Circles are core, triangles border, crosses noise."
 REACH = "Shaded is what lies within reach of a core point found so far."
 
 
@@ -47,7 +48,7 @@ def dbscan_scene(state: State, recorded: RecordedFit) -> Scene:
         formulas={
             "": r"\lvert \{ j : d(x_i, x_j) \le \slot{eps} \} \rvert \ge \slot{need} \;\Rightarrow\; i \text{ is core}"
         },
-        caption=" ".join(filter(None, (stage.on.caption, REACH if stage.round else ""))),
+        caption=" ".join(filter(None, (stage.on.caption, SHAPES, REACH if stage.round else ""))),
     )
 
 
@@ -150,8 +151,8 @@ def _ending(now: State, counts: Array) -> str:
 def _plane_panel(stage: _Stage, n_clusters: int) -> dict[str, Any]:
     x, y = stage.on.x, stage.on.y
     ends = {"x2": {"field": "x2"}, "y2": {"field": "y2"}, "url": {"field": "url", "type": "nominal"}}
-    shapes = {"domain": list(KINDS), "range": ["circle", "diamond", "cross", "circle"]}
-    kind = {"field": "kind", "type": "nominal", "title": None}
+    shapes = {"domain": list(KINDS), "range": ["circle", "triangle-up", "cross", "circle"]}
+    kind = {"field": "kind", "type": "nominal"}
     told = [{"field": name, "type": "nominal"} for name in ("kind", "cluster")]
     return {
         "width": WIDTH,
@@ -169,14 +170,10 @@ def _plane_panel(stage: _Stage, n_clusters: int) -> dict[str, Any]:
                     "x": x,
                     "y": y,
                     "color": cluster_color(n_clusters, NOISE, WAITING),
-                    "shape": {
-                        **kind,
-                        "scale": shapes,
-                        "legend": {"orient": "bottom", "symbolFillColor": NEUTRAL, "symbolStrokeWidth": 0},
-                    },
+                    "shape": {**kind, "scale": shapes, "legend": None},
                     "size": {
                         **kind,
-                        "scale": {"domain": list(KINDS), "range": [42, 52, 46, 14]},
+                        "scale": {"domain": list(KINDS), "range": [42, 64, 64, 16]},
                         "legend": None,
                     },
                     "tooltip": [*told, *stage.on.tooltip],
@@ -190,7 +187,7 @@ def _count_panel(n: int) -> dict[str, Any]:
     x = {
         "field": "points",
         "type": "quantitative",
-        "scale": {"domain": [0, n], "nice": False},
+        "scale": {"domain": [0, 1.3 * n], "nice": False},
         "title": "points",
         "axis": {"tickCount": 3},
     }
