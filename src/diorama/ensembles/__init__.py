@@ -4,5 +4,14 @@ from diorama.ensembles.bagging_classifier import BaggingClassifier
 from diorama.ensembles.bagging_regressor import BaggingRegressor
 from diorama.ensembles.random_forest_classifier import RandomForestClassifier
 from diorama.ensembles.random_forest_regressor import RandomForestRegressor
+from diorama.ensembles.voting_classifier import VotingClassifier
+from diorama.ensembles.voting_regressor import VotingRegressor
 
-__all__ = ["BaggingClassifier", "BaggingRegressor", "RandomForestClassifier", "RandomForestRegressor"]
+__all__ = [
+    "BaggingClassifier",
+    "BaggingRegressor",
+    "RandomForestClassifier",
+    "RandomForestRegressor",
+    "VotingClassifier",
+    "VotingRegressor",
+]

@@ -1,5 +1,6 @@
 """Any scikit-learn estimator as a member of an ensemble: made from a prototype, fitted with weights, asked."""
 
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -45,16 +46,14 @@ def takes_weights(estimator: Any) -> bool:
     return bool(has_fit_parameter(estimator, "sample_weight"))
 
 
-def fit_member(member: Any, X: Any, y: Array, weight: Array | None) -> Any:
-    """Fit it, with weights where there are any; nobody watches. Raises ValueError when it takes none."""
+def fit_member(member: Any, X: Any, y: Array, params: Mapping[str, Any]) -> Any:
+    """Fit it, unwatched, with what else its `fit` is given. Raises ValueError for weights that it does not take."""
+    if "sample_weight" in params and not takes_weights(member):
+        raise ValueError(
+            f"sample_weight was given and {type(member).__name__} takes none: leave out the one or the other."
+        )
     with unobserved():
-        if weight is None:
-            return member.fit(X, y)
-        if takes_weights(member):
-            return member.fit(X, y, sample_weight=weight)
-    raise ValueError(
-        f"sample_weight was given and {type(member).__name__} takes none: leave it out, or leave out that estimator."
-    )
+        return member.fit(X, y, **params)
 
 
 def opinion(member: Any, X: Any, n_outputs: int) -> Array:
@@ -62,7 +61,7 @@ def opinion(member: Any, X: Any, n_outputs: int) -> Array:
     if not is_classifier(member):
         return np.asarray(member.predict(X), dtype=float).reshape(-1, 1)
     if not hasattr(member, "predict_proba"):
-        return np.eye(n_outputs)[np.asarray(member.predict(X), dtype=np.int64)]
+        return vote(member, X, n_outputs)
     shares = member.predict_proba(X)
     if shares.shape[1] == n_outputs:
         return np.asarray(shares)
@@ -70,6 +69,12 @@ def opinion(member: Any, X: Any, n_outputs: int) -> Array:
     all_shares = np.zeros((len(shares), n_outputs))
     all_shares[:, member.classes_] = shares
     return all_shares
+
+
+def vote(member: Any, X: Any, n_outputs: int) -> Array:
+    """(n, n_outputs) 1 for the class that it predicts, 0 for every other."""
+    votes: Array = np.eye(n_outputs)[np.asarray(member.predict(X), dtype=np.int64)]
+    return votes
 
 
 def dense_fit(subject: Any, X: Any, y: Array) -> Fit:

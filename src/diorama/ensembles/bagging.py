@@ -72,13 +72,13 @@ def bag(prototype: Any, X: Any, y: Array, plan: Plan, seed: int) -> tuple[Any, A
     seen = X if len(features) == X.shape[1] and not plan.bootstrap_features else X[:, features]
     member = seeded(prototype, seed)
     if takes_weights(member):
-        return fit_member(member, seen, y, counts), features, counts  #: fit
+        return fit_member(member, seen, y, {"sample_weight": counts}), features, counts  #: fit
     if not np.array_equal(counts, np.round(counts)):
         raise ValueError(
             f"{type(member).__name__} takes no sample_weight: with bootstrap=True rows are drawn by weight instead."
         )
     rows = np.repeat(np.arange(len(y)), counts.astype(np.int64))
-    return fit_member(member, seen[rows], y[rows], None), features, counts
+    return fit_member(member, seen[rows], y[rows], {}), features, counts
 
 
 class Bagging(BaseEstimator):

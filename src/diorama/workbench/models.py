@@ -99,6 +99,25 @@ def _logistic(parameters: Mapping[str, Any]) -> dict[str, Any]:
     return given
 
 
+def _classifiers(parameters: Mapping[str, Any]) -> dict[str, Any]:
+    """scikit-learn's committees must be given their members: those that ours has by itself."""
+    line, bells, tree = "linear_model.LogisticRegression", "naive_bayes.GaussianNB", "tree.DecisionTreeClassifier"
+    members = [("line", _theirs(line)), ("bells", _theirs(bells)), ("tree", _theirs(tree, max_depth=6))]
+    return {"estimators": members, **parameters}
+
+
+def _regressors(parameters: Mapping[str, Any]) -> dict[str, Any]:
+    curve = _imported("sklearn.pipeline.make_pipeline")(
+        _theirs("preprocessing.SplineTransformer"), _theirs("linear_model.LinearRegression")
+    )
+    line, tree = _theirs("linear_model.Ridge"), _theirs("tree.DecisionTreeRegressor", max_depth=6)
+    return {"estimators": [("line", line), ("curve", curve), ("tree", tree)], **parameters}
+
+
+def _theirs(path: str, **parameters: Any) -> Any:
+    return _imported(f"sklearn.{path}")(**parameters)
+
+
 _ALL = (
     ModelEntry(
         "diorama.linear.LinearRegression",
@@ -299,6 +318,22 @@ _ALL = (
         Twin("sklearn.ensemble.BaggingRegressor"),
         scale=False,
         takes_missing=True,
+    ),
+    ModelEntry(
+        "diorama.ensembles.VotingClassifier",
+        "classification",
+        "A straight boundary, bell curves and a tree, and what they choose together.",
+        Twin("sklearn.ensemble.VotingClassifier", _classifiers),
+        scale=True,
+        takes_missing=False,
+    ),
+    ModelEntry(
+        "diorama.ensembles.VotingRegressor",
+        "regression",
+        "A straight line, bending curves and a tree, and the mean of what they predict.",
+        Twin("sklearn.ensemble.VotingRegressor", _regressors),
+        scale=True,
+        takes_missing=False,
     ),
     ModelEntry(
         "diorama.clustering.KMeans",
