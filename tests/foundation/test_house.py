@@ -14,6 +14,7 @@ MODULES = sorted(SOURCE.rglob("*.py"))
 BASE = {
     "_differences",
     "_errors",
+    "_categories",
     "_exponential",
     "_files",
     "_iterate",

@@ -2,6 +2,8 @@
 
 from diorama.ensembles.bagging_classifier import BaggingClassifier
 from diorama.ensembles.bagging_regressor import BaggingRegressor
+from diorama.ensembles.gradient_boosting_classifier import GradientBoostingClassifier
+from diorama.ensembles.gradient_boosting_regressor import GradientBoostingRegressor
 from diorama.ensembles.random_forest_classifier import RandomForestClassifier
 from diorama.ensembles.random_forest_regressor import RandomForestRegressor
 from diorama.ensembles.voting_classifier import VotingClassifier
@@ -10,6 +12,8 @@ from diorama.ensembles.voting_regressor import VotingRegressor
 __all__ = [
     "BaggingClassifier",
     "BaggingRegressor",
+    "GradientBoostingClassifier",
+    "GradientBoostingRegressor",
     "RandomForestClassifier",
     "RandomForestRegressor",
     "VotingClassifier",

@@ -12,7 +12,6 @@ from diorama.ensembles._boosting_rounds import State as BoostingState
 from diorama.ensembles.bagging import State as BaggingState
 from diorama.ensembles.random_forest import State as ForestState
 from diorama.ensembles.voting import State as VotingState
-from diorama.ensembles.voting import State as VotingState
 from diorama.evaluation.report import State as JudgedState
 from diorama.evaluation.threshold import State as ThresholdState
 from diorama.linear._coordinate_descent import State as CoordinateState
@@ -95,7 +94,6 @@ from diorama.scenes.tree_regression import tree_regression_scene
 from diorama.scenes.vector_field import vector_field_scene
 from diorama.scenes.vectors import vectors_scene
 from diorama.scenes.voting import voting_scene
-from diorama.scenes.voting import voting_scene
 from diorama.svm._linear_problem import State as LinearSVCState
 from diorama.svm._smo import State as KernelMachineState
 from diorama.trees.cart_classifier import State as CARTState
@@ -133,7 +131,6 @@ _scene.register(NormalizerState)(mean_normalizer_scene)
 _scene.register(OrdinalState)(ordinal_regression_scene)
 _scene.register(BaggingState)(bagging_scene)
 _scene.register(ForestState)(forest_scene)
-_scene.register(VotingState)(voting_scene)
 _scene.register(VotingState)(voting_scene)
 _scene.register(BoostingState)(boosting_scene)
 _scene.register(ThresholdState)(threshold_scene)

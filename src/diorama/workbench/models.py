@@ -288,6 +288,22 @@ _ALL = (
         takes_missing=True,
     ),
     ModelEntry(
+        "diorama.ensembles.GradientBoostingClassifier",
+        "classification",
+        "Trees added one by one, each grown to what is still wrong.",
+        Twin("sklearn.ensemble.HistGradientBoostingClassifier"),
+        scale=False,
+        takes_missing=True,
+    ),
+    ModelEntry(
+        "diorama.ensembles.GradientBoostingRegressor",
+        "regression",
+        "Trees added one by one, each grown to what is still wrong.",
+        Twin("sklearn.ensemble.HistGradientBoostingRegressor"),
+        scale=False,
+        takes_missing=True,
+    ),
+    ModelEntry(
         "diorama.ensembles.RandomForestClassifier",
         "classification",
         "Many trees on rows and columns drawn at random, and their vote.",
@@ -318,6 +334,14 @@ _ALL = (
         Twin("sklearn.ensemble.BaggingRegressor"),
         scale=False,
         takes_missing=True,
+    ),
+    ModelEntry(
+        "diorama.clustering.GaussianMixture",
+        "clustering",
+        "Groups that are bells, round or stretched, with how sure each row is of its own.",
+        Twin("sklearn.mixture.GaussianMixture"),
+        scale=True,
+        takes_missing=False,
     ),
     ModelEntry(
         "diorama.ensembles.VotingClassifier",

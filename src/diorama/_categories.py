@@ -1,0 +1,73 @@
+"""Columns whose values are names of things: which they are, and the numbers that stand for them."""
+
+from typing import Any, NamedTuple
+
+import numpy as np
+from sklearn.preprocessing import OrdinalEncoder
+
+from diorama._typing import Array
+
+
+class Categories(NamedTuple):
+    """How a table with columns of categories becomes a table of numbers."""
+
+    nominal: Array  # (n_features,) bool: which columns are categories
+    encoder: OrdinalEncoder | None  # of those columns, when their values are no numbers
+
+    def numbers(self, X: Any) -> Any:
+        """X itself when all of it is numbers; else (n_samples, n_features) float64, unknown categories NaN."""
+        if self.encoder is None:
+            return X
+        table = np.asarray(X, dtype=object)
+        encoded = np.empty(table.shape)
+        encoded[:, ~self.nominal] = table[:, ~self.nominal]
+        encoded[:, self.nominal] = self.encoder.transform(table[:, self.nominal])
+        return encoded
+
+
+def find_categories(X: Any, asked: Any) -> Categories:
+    """The columns of X that are categories, as `asked`: "from_dtype", a mask, places, names, or None for none.
+
+    Raises ValueError, in words, for a place or a name that X does not have and a mask of another length.
+    """
+    nominal = _nominal(X, asked)
+    if not nominal.any():
+        return Categories(nominal, None)
+    columns = np.asarray(X, dtype=object)[:, nominal]
+    if all(isinstance(value, (int, float, np.number)) for value in columns.ravel()):
+        return Categories(nominal, None)
+    encoder = OrdinalEncoder(handle_unknown="use_encoded_value", unknown_value=np.nan, encoded_missing_value=np.nan)
+    return Categories(nominal, encoder.fit(columns))
+
+
+def _nominal(X: Any, asked: Any) -> Array:
+    shape = X.shape if hasattr(X, "shape") else np.asarray(X).shape
+    n_features = shape[1] if len(shape) == 2 else 0
+    nominal = np.zeros(n_features, dtype=bool)
+    if asked is None or n_features == 0:
+        return nominal
+    if isinstance(asked, str):  # "from_dtype": categories are what the table says they are
+        for place, kind in enumerate(getattr(X, "dtypes", ())):
+            nominal[place] = str(kind).lower().startswith(("category", "categorical", "enum"))
+        return nominal
+    listed = np.asarray(asked)
+    if listed.dtype == bool:
+        if listed.shape != (n_features,):
+            raise ValueError(
+                f"categorical_features is a mask of {listed.size} columns, and X has {n_features}: give one for each."
+            )
+        return listed
+    if listed.dtype.kind in "OUS":
+        listed = _places(list(getattr(X, "columns", ())), listed)
+    elif listed.size and (listed.min() < 0 or listed.max() >= n_features):
+        raise ValueError(f"categorical_features lists a column that is not there: X has columns 0 to {n_features - 1}.")
+    nominal[listed.astype(int)] = True
+    return nominal
+
+
+def _places(names: list[str], listed: Array) -> Array:
+    unknown = [name for name in listed if name not in names]
+    if unknown:
+        where = f"its columns are {', '.join(map(str, names))}" if names else "its columns have no names"
+        raise ValueError(f"categorical_features names {str(unknown[0])!r}, which X does not have: {where}.")
+    return np.array([names.index(name) for name in listed])
