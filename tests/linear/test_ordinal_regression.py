@@ -150,3 +150,19 @@ def test_what_cannot_be_is_said(call, said):
     X, codes, _ = problem()
     with pytest.raises(ValueError, match=said):
         call(X, NAMES[codes])
+
+
+def objective(model, X, codes, alpha):
+    likely = model.predict_proba(X)[np.arange(len(X)), codes]
+    return (-np.log(likely).sum() + alpha / 2 * model.coef_ @ model.coef_) / len(X)
+
+
+def test_the_gap_never_lies_and_closes():
+    X, codes, _ = problem()
+    best = OrdinalRegression(alpha=2.0, tol=1e-12).fit(X, codes)
+    assert best.gap_ < 1e-12
+    for max_iter in (1, 2, 3):
+        with pytest.warns(ConvergenceWarning, match="at most .* above its least value"):
+            early = OrdinalRegression(alpha=2.0, max_iter=max_iter, tol=1e-12).fit(X, codes)
+        assert early.gap_ >= objective(early, X, codes, 2.0) - objective(best, X, codes, 2.0) - 1e-12
+    assert OrdinalRegression(alpha=0.0).fit(X, codes).gap_ == np.inf

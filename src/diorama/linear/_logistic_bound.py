@@ -50,6 +50,41 @@ def proven_gap(objective: Objective, theta: Array, cost: float) -> float:
     return max(cost - bound, 0.0)
 
 
+def smooth_gap(objective: Objective, theta: Array, gradient: Array, cost: float) -> float:
+    """The same for a penalty without L1, from the `gradient` that a fit ends with: X is not asked for scores again.
+
+    The entropy of the fit's own q is its loss less theta . (sum of w u x), and both are there. What the intercept still
+    lacks is made up by mixing in, with a small share, one q for all rows.
+    """
+    l2 = objective.l2
+    pull = gradient - l2 * theta
+    entropy = cost - 0.5 * float(np.vdot(l2 * theta, theta)) - float(np.vdot(theta, pull))
+    paid = l2 > 0
+    if not paid[:-1].all():
+        return np.inf
+    if objective.fit_intercept and not paid[-1] and pull[:, -1].any():
+        share, more = _made_up(objective, pull[:, -1])
+        pull, entropy = (1 - share) * pull + share * more, (1 - share) * entropy
+    bound = entropy - float((pull[:, paid] ** 2 / (2 * l2[paid])).sum())
+    return max(cost - bound, 0.0)
+
+
+def _made_up(objective: Objective, lack: Array) -> tuple[float, Array]:
+    """The share of one q for all rows after which residuals sum to nothing, and what that q pulls at theta."""
+    two = objective.n_rows == 1
+    labels = objective.y.astype(np.intp)
+    own = np.zeros((len(labels), 2 if two else objective.n_rows))
+    own[np.arange(len(labels)), labels] = objective.weight
+    mass = own.sum(axis=0)
+    over = np.concatenate([-lack, lack]) if two else lack
+    share = float(np.max(over / np.maximum(mass + over, np.finfo(float).tiny), initial=0.0))
+    share = min(max(share, np.finfo(float).eps), 1.0)
+    q = (share * mass - (1 - share) * over) / share
+    sums = np.hstack([np.asarray(objective.X.T @ own).T, mass[:, None]])
+    more = q[:, None] * sums.sum(axis=0) - sums
+    return share, more[1:] if two else more
+
+
 def _paid_intercept(objective: Objective, pull: Array) -> float:
     """What an intercept that is charged like a weight takes off the bound."""
     l1, l2 = objective.l1[-1], objective.l2[-1]

@@ -25,7 +25,7 @@ from diorama._iterate import Fit, Outcome, iterate
 from diorama._parallel import blas_threads
 from diorama._typing import Array
 from diorama.linear._lbfgs import Metric, lbfgs_step
-from diorama.linear._logistic_bound import proven_gap
+from diorama.linear._logistic_bound import proven_gap, smooth_gap
 from diorama.linear._logistic_objective import Objective
 from diorama.linear._logistic_state import State, done, start
 from diorama.linear._newton import newton_step
@@ -79,8 +79,8 @@ class LogisticRegression(ClassifierMixin, BaseEstimator):
     intercept_ : array of shape (1,) or (n_classes,)
     n_iter_ : array of shape (1,), or (n_classes,) with multi_class="ovr"
     dual_gap_ : array of the shape of `n_iter_`
-        How far the objective, divided by the total weight, is above its least value at most. Worked out after a fit
-        with an L1 penalty and after one that ran out of steps; NaN after others, whose slope is within `tol`.
+        How far the objective, divided by the total weight, is above its least value at most, proven by duality;
+        infinite without a penalty, where nothing is proven.
 
     Raises
     ------
@@ -263,7 +263,13 @@ class LogisticRegression(ClassifierMixin, BaseEstimator):
             begin, step = start(objective, theta), self._step(objective)
             outcome = iterate(begin, step, partial(done, tol=self.tol), max_iter=self.max_iter, fit=fit)
             sure = outcome.converged and not objective.cornered
-            gap = np.nan if sure else proven_gap(objective, outcome.state.theta, outcome.state.cost)
+            theta, cost = outcome.state.theta, outcome.state.cost
+            # at the bottom of a smooth valley the gradient proves enough; elsewhere the proof takes passes over X
+            gap = (
+                smooth_gap(objective, theta, outcome.state.gradient, cost)
+                if sure
+                else proven_gap(objective, theta, cost)
+            )
         self._warn(objective, outcome, gap)
         return outcome, gap
 
