@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+import scipy.sparse
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.linear_model import LinearRegression as Theirs
@@ -133,3 +134,12 @@ def test_what_cannot_be_is_said(call, said):
     X, y, _ = problem()
     with pytest.raises(ValueError, match=said):
         call(X, y)
+
+
+def test_sparse_rows_give_what_dense_rows_give():
+    random = np.random.default_rng(0)
+    X = random.normal(size=(80, 3)) * (random.random((80, 3)) < 0.4)
+    y = X[:, 0] * X[:, 1] + X[:, 2]
+    dense, sparse = PolynomialRegression(3).fit(X, y), PolynomialRegression(3).fit(scipy.sparse.csr_array(X), y)
+    np.testing.assert_allclose(sparse.coef_, dense.coef_, atol=1e-9)
+    np.testing.assert_allclose(sparse.predict(scipy.sparse.csc_array(X)), dense.predict(X), atol=1e-9)

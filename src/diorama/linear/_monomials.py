@@ -7,6 +7,7 @@ from itertools import combinations, combinations_with_replacement
 from typing import Any, NamedTuple
 
 import numpy as np
+import scipy.sparse as sp
 
 from diorama._kernel import kernel
 from diorama._parallel import blocks, run
@@ -45,19 +46,20 @@ class Monomials(NamedTuple):
 
 
 class Expanded:
-    """Rows of monomials: knows as much of an array as least squares asks for."""
+    """Rows of monomials: knows as much of an array as least squares asks for. X may be sparse."""
 
-    def __init__(self, X: Array, monomials: Monomials) -> None:
+    def __init__(self, X: Any, monomials: Monomials) -> None:
         self.X, self.monomials = X, monomials
-        self.shape = (len(X), len(monomials.parent))
+        self.shape = (X.shape[0], len(monomials.parent))
         self.flags = np.empty((0, 0)).flags
 
     def __len__(self) -> int:
-        return self.shape[0]
+        return int(self.shape[0])
 
     def __getitem__(self, rows: slice) -> Array:
         """(n_rows, n_monomials) of some rows."""
-        columns = np.ascontiguousarray(self.X[rows], dtype=float)
+        some = self.X[rows]
+        columns = np.ascontiguousarray(some.toarray() if sp.issparse(some) else some, dtype=float)
         products = np.empty((len(columns), self.shape[1]))
         multiply(columns, self.monomials.parent, self.monomials.factor, products)
         return products

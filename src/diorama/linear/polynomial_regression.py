@@ -71,6 +71,8 @@ class PolynomialRegression(MultiOutputMixin, RegressorMixin, BaseEstimator):
     `sample_weight`. Where monomials repeat each other or outnumber the rows, the shortest answer is found by a
     singular value decomposition.
 
+    X may be sparse: its rows are filled in block by block, so memory stays what a dense block takes.
+
     Parameters
     ----------
     degree : int, default=2
@@ -129,7 +131,9 @@ class PolynomialRegression(MultiOutputMixin, RegressorMixin, BaseEstimator):
     def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
         """Find the polynomial for `X` (n_samples, n_features) and `y` (n_samples,) or (n_samples, n_targets)."""
         self._validate_params()
-        X, y = validate_data(self, X, y, dtype=[np.float64, np.float32], y_numeric=True, multi_output=True)
+        X, y = validate_data(
+            self, X, y, accept_sparse="csr", dtype=[np.float64, np.float32], y_numeric=True, multi_output=True
+        )
         weight = None
         if sample_weight is not None:
             weight = _check_sample_weight(sample_weight, X, dtype=np.float64, ensure_non_negative=True)
@@ -150,7 +154,7 @@ class PolynomialRegression(MultiOutputMixin, RegressorMixin, BaseEstimator):
     def predict(self, X: Any) -> Array:
         """Heights of the polynomial over `X` (n_samples, n_features): (n_samples,) or (n_samples, n_targets)."""
         check_is_fitted(self)
-        X = validate_data(self, X, dtype=[np.float64, np.float32], reset=False)
+        X = validate_data(self, X, accept_sparse="csr", dtype=[np.float64, np.float32], reset=False)
         table = Expanded(X, self._monomials(X.shape[1]))
         heights: Array = (table @ self.coef_.T.astype(float) + self.intercept_).astype(X.dtype)
         return heights
@@ -160,6 +164,11 @@ class PolynomialRegression(MultiOutputMixin, RegressorMixin, BaseEstimator):
         check_is_fitted(self)
         names = [str(name) for name in _check_feature_names_in(self, None)]
         return self._monomials(self.n_features_in_).names(names)
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.input_tags.sparse = True
+        return tags
 
     def _monomials(self, n_features: int) -> Monomials:
         n_monomials = _number_of(self.degree, n_features)
