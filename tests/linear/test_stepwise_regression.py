@@ -4,6 +4,7 @@ from itertools import combinations, pairwise
 
 import numpy as np
 import pytest
+import scipy.sparse
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose
@@ -287,3 +288,16 @@ def test_what_cannot_be_is_said(call, said):
     X, y, _ = problem()
     with pytest.raises(ValueError, match=said):
         call(X, y)
+
+
+@pytest.mark.parametrize("criterion", ["bic", "cv"])
+@pytest.mark.parametrize("n", [12, 120])
+def test_sparse_rows_choose_what_dense_rows_choose(criterion, n):
+    random = np.random.default_rng(0)
+    X = random.normal(size=(n, 20)) * (random.random((n, 20)) < 0.5)
+    y = X[:, 0] - 2 * X[:, 3] + 0.1 * random.normal(size=n)
+    settings_ = {"criterion": criterion, "max_features": 3}
+    dense = StepwiseRegression(**settings_).fit(X, y)
+    sparse = StepwiseRegression(**settings_).fit(scipy.sparse.csc_array(X), y)
+    assert sparse.selected_.tolist() == dense.selected_.tolist()
+    np.testing.assert_allclose(sparse.predict(scipy.sparse.csr_array(X)), dense.predict(X), atol=1e-9)

@@ -11,6 +11,7 @@ from numbers import Integral
 from typing import Any, NamedTuple, Self
 
 import numpy as np
+import scipy.sparse as sp
 from sklearn.base import BaseEstimator, RegressorMixin
 from sklearn.model_selection import check_cv
 from sklearn.utils._param_validation import Interval, StrOptions
@@ -183,7 +184,9 @@ class StepwiseRegression(RegressorMixin, BaseEstimator):
     def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
         """Choose columns of `X` (n_samples, n_features) for `y` (n_samples,), and fit them."""
         self._validate_params()
-        X, y = validate_data(self, X, y, dtype=[np.float64, np.float32], y_numeric=True)
+        X, y = validate_data(self, X, y, accept_sparse="csr", dtype=[np.float64, np.float32], y_numeric=True)
+        if sp.issparse(X) and X.shape[0] <= X.shape[1]:
+            X = X.toarray()  # which takes no more than the products of the columns will
         weight = checked_weight(sample_weight, X)
         targets = y.astype(np.float64, copy=False)[:, None]
         # sums are added in one order, whatever the number of threads
@@ -209,9 +212,14 @@ class StepwiseRegression(RegressorMixin, BaseEstimator):
     def predict(self, X: Any) -> Array:
         """Weighted sums (n_samples,) of the selected columns of `X` (n_samples, n_features)."""
         check_is_fitted(self)
-        X = validate_data(self, X, dtype=[np.float64, np.float32], reset=False)
+        X = validate_data(self, X, accept_sparse="csr", dtype=[np.float64, np.float32], reset=False)
         heights: Array = X @ self.coef_ + self.intercept_
         return heights
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.input_tags.sparse = True
+        return tags
 
     def _search(self, X: Array, y: Array, weight: Array | None, m: Moments) -> Search:
         gram = np.asarray(m.gram)
@@ -244,13 +252,13 @@ class StepwiseRegression(RegressorMixin, BaseEstimator):
         if not isinstance(self.cv, Integral):
             return list(check_cv(self.cv).split(X, y))
         n_folds = int(self.cv)
-        if len(X) < n_folds:
-            raise ValueError(f"cv={n_folds} folds need as many rows; n_samples = {len(X)}. Lower cv, or use 'bic'.")
-        fold = np.arange(len(X)) % n_folds
+        if X.shape[0] < n_folds:
+            raise ValueError(f"cv={n_folds} folds need as many rows; n_samples = {X.shape[0]}. Lower cv, or use 'bic'.")
+        fold = np.arange(X.shape[0]) % n_folds
         return [(np.flatnonzero(fold != k), np.flatnonzero(fold == k)) for k in range(n_folds)]
 
     def _refuse_saturated(self, X: Array, weight: Array | None, start: State) -> None:
-        rows = len(X) if weight is None else int((weight > 0).sum())
+        rows = X.shape[0] if weight is None else int((weight > 0).sum())
         if start.chosen.any() and rows <= start.chosen.sum() + self.fit_intercept:
             raise ValueError(
                 f"backward elimination starts from all columns, and {int(start.chosen.sum())} of them fit {rows} rows "
