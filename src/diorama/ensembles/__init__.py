@@ -6,6 +6,8 @@ from diorama.ensembles.gradient_boosting_classifier import GradientBoostingClass
 from diorama.ensembles.gradient_boosting_regressor import GradientBoostingRegressor
 from diorama.ensembles.random_forest_classifier import RandomForestClassifier
 from diorama.ensembles.random_forest_regressor import RandomForestRegressor
+from diorama.ensembles.stacking_classifier import StackingClassifier
+from diorama.ensembles.stacking_regressor import StackingRegressor
 from diorama.ensembles.voting_classifier import VotingClassifier
 from diorama.ensembles.voting_regressor import VotingRegressor
 
@@ -16,6 +18,8 @@ __all__ = [
     "GradientBoostingRegressor",
     "RandomForestClassifier",
     "RandomForestRegressor",
+    "StackingClassifier",
+    "StackingRegressor",
     "VotingClassifier",
     "VotingRegressor",
 ]

@@ -23,3 +23,17 @@ def regressors() -> list[tuple[str, Any]]:
     from diorama.trees import CARTRegressor
 
     return [("line", Ridge()), ("curve", SplineRegression()), ("tree", CARTRegressor(max_depth=DEPTH))]
+
+
+def final_classifier() -> Any:
+    """What learns whom of several classifiers to trust."""
+    from diorama.linear import LogisticRegression
+
+    return LogisticRegression()
+
+
+def final_regressor() -> Any:
+    """What learns whom of several regressors to trust."""
+    from diorama.linear import Ridge
+
+    return Ridge()

@@ -11,6 +11,7 @@ from diorama.clustering.k_means import State as KMeansState
 from diorama.ensembles._boosting_rounds import State as BoostingState
 from diorama.ensembles.bagging import State as BaggingState
 from diorama.ensembles.random_forest import State as ForestState
+from diorama.ensembles.stacking import State as StackingState
 from diorama.ensembles.voting import State as VotingState
 from diorama.evaluation.report import State as JudgedState
 from diorama.evaluation.threshold import State as ThresholdState
@@ -87,6 +88,7 @@ from diorama.scenes.residuals import residuals_scene
 from diorama.scenes.samples import samples_scene
 from diorama.scenes.scene import Scene
 from diorama.scenes.spline_regression import spline_regression_scene
+from diorama.scenes.stacking import stacking_scene
 from diorama.scenes.stepwise_regression import stepwise_regression_scene
 from diorama.scenes.strips import integral_scene
 from diorama.scenes.summary import summary_scene
@@ -131,6 +133,7 @@ _scene.register(NormalizerState)(mean_normalizer_scene)
 _scene.register(OrdinalState)(ordinal_regression_scene)
 _scene.register(BaggingState)(bagging_scene)
 _scene.register(ForestState)(forest_scene)
+_scene.register(StackingState)(stacking_scene)
 _scene.register(VotingState)(voting_scene)
 _scene.register(BoostingState)(boosting_scene)
 _scene.register(ThresholdState)(threshold_scene)

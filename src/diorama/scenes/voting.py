@@ -8,8 +8,8 @@ from diorama._typing import Array
 from diorama.ensembles._members import opinion, vote
 from diorama.ensembles.voting import State, ask, count
 from diorama.recording.recorder import RecordedFit
-from diorama.scenes.numeric import drawn
-from diorama.scenes.pair import Says, pair_of
+from diorama.scenes.numeric import drawn, nameless
+from diorama.scenes.pair import Pair, Says, pair_of
 from diorama.scenes.parts import number
 from diorama.scenes.scene import Frame, Scene
 from diorama.scenes.source import marked_source
@@ -22,11 +22,31 @@ FORMULAS = {
 
 def voting_scene(state: State, recorded: RecordedFit) -> Scene:
     """The scene of a recorded vote."""
-    fit, poll = drawn(recorded.fit), state.poll
+    fit = drawn(recorded.fit)
     picture = pair_of(fit)
+    with nameless():
+        frames = _frames(picture, fit.X, recorded)
+    return Scene(
+        title="Voting",
+        spec={
+            "description": "One member by itself, and all that were asked so far together.",
+            "hconcat": picture.panels("this one alone", "all asked so far"),
+            "resolve": {"scale": {"color": "independent", "shape": "independent"}},
+        },
+        frames=tuple(frames),
+        data=picture.still,
+        code=marked_source(ask, count),
+        formulas=FORMULAS,
+        caption=picture.caption,
+    )
+
+
+def _frames(picture: Pair, X: Array, recorded: RecordedFit) -> list[Frame]:
+    state: State = recorded.moments[-1].state
+    poll = state.poll
     weights = np.ones(len(poll.names)) if poll.weights is None else poll.weights
     single = [_says(state, number_of) for number_of in range(len(poll.names))]
-    said = [says(fit.X) for says in single]
+    said = [says(X) for says in single]
     frames = []
     for moment in recorded.moments:
         n = moment.state.n_members
@@ -44,19 +64,7 @@ def voting_scene(state: State, recorded: RecordedFit) -> Scene:
                 values=values,
             )
         )
-    return Scene(
-        title="Voting",
-        spec={
-            "description": "One member by itself, and all that were asked so far together.",
-            "hconcat": picture.panels("this one alone", "all asked so far"),
-            "resolve": {"scale": {"color": "independent", "shape": "independent"}},
-        },
-        frames=tuple(frames),
-        data=picture.still,
-        code=marked_source(ask, count),
-        formulas=FORMULAS,
-        caption=picture.caption,
-    )
+    return frames
 
 
 def _together(single: list[Says], weights: Array | None, points: Array) -> Array:

@@ -360,6 +360,22 @@ _ALL = (
         takes_missing=False,
     ),
     ModelEntry(
+        "diorama.ensembles.StackingClassifier",
+        "classification",
+        "A straight boundary, bell curves and a tree, and a model that learns whom of them to trust.",
+        Twin("sklearn.ensemble.StackingClassifier", _classifiers),
+        scale=True,
+        takes_missing=False,
+    ),
+    ModelEntry(
+        "diorama.ensembles.StackingRegressor",
+        "regression",
+        "A straight line, bending curves and a tree, and a model that learns whom of them to trust.",
+        Twin("sklearn.ensemble.StackingRegressor", _regressors),
+        scale=True,
+        takes_missing=False,
+    ),
+    ModelEntry(
         "diorama.clustering.KMeans",
         "clustering",
         "Groups of rows around centres, each row with its nearest.",
