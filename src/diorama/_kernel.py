@@ -3,9 +3,13 @@
 import gc
 import importlib
 import sys
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any, TypeVar, cast
+
+import numpy as np
 
 
 def _import_numba() -> Any:
@@ -47,6 +51,11 @@ class _NoGarbageMeanwhile(Listener):
         if self._depth == 0 and self._usual:
             gc.enable()
 
+
+# seconds that a large kernel takes to compile, about
+COMPILING = 3.0
+# seconds that each kernel has run as plain Python
+_in_python: dict[Callable[..., Any], float] = {}
 
 # one kernel is compiled at a time: Numba holds a lock
 numba.core.event.register("numba:compile", _NoGarbageMeanwhile())
@@ -97,6 +106,27 @@ def exact_kernel_choice(steps: Mapping[type[Any], Callable[..., Any]]) -> Callab
 
     numba.extending.overload(chosen, jit_options={"fastmath": False, **_NO_ENTRANCE}, strict=False)(compiled)
     return chosen
+
+
+def small(kernel: Callable[..., Any], *arguments: Any) -> Any:
+    """What an exact `kernel` makes of a job so small that plain Python does it in less time than compiling takes.
+
+    A kernel that was compiled before, here or in an earlier process, is used. Else it runs as the Python that it is
+    written in, to the same bits, until that has taken as long in all as compiling would have: whoever fits one small
+    table does not wait for a compiler, and whoever fits a thousand waits at most twice as long as needed.
+    """
+    compiled: Any = kernel
+    if _in_python.get(kernel, 0.0) >= COMPILING or compiled.signatures or _on_disk(compiled):
+        return kernel(*arguments)
+    started = time.perf_counter()
+    with np.errstate(over="ignore"):  # whole numbers that wrap around, as they do in a kernel
+        result = compiled.py_func(*arguments)
+    _in_python[kernel] = _in_python.get(kernel, 0.0) + time.perf_counter() - started
+    return result
+
+
+def _on_disk(kernel: Any) -> bool:
+    return any(Path(kernel.stats.cache_path).glob(f"*.{kernel.__qualname__}-*.nbi"))
 
 
 @contextmanager

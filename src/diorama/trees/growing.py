@@ -10,11 +10,11 @@ from typing import Any
 
 import numpy as np
 
-from diorama._kernel import exact_kernel, exact_kernel_choice, exact_kernel_step
+from diorama._kernel import exact_kernel, exact_kernel_choice, exact_kernel_step, small
 from diorama._parallel import run
 from diorama._typing import Array
 from diorama.trees import absolute_cuts, class_cuts, squared_cuts
-from diorama.trees.presort import GREATER, ROW
+from diorama.trees.presort import FEW, GREATER, ROW
 from diorama.trees.splitting import best_split, candidates, first_missing, scramble, threshold_between
 from diorama.trees.tables import (
     DEPTH,
@@ -214,7 +214,8 @@ def subtree(table: Any, rules: Rules, nodes: Nodes, root: int, goes_left: Array)
         spare_room(n_rows),
         np.empty(n_rows + 1, np.int64),
     )
-    n_nodes = grow_subtree(table, rules, grown, goes_left, *room)
+    work = (table, rules, grown, goes_left, *room)
+    n_nodes = small(grow_subtree, *work) if n_rows * n_features <= FEW else grow_subtree(*work)
     return grown.resized(n_nodes, n_nodes)
 
 
