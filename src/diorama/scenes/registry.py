@@ -5,6 +5,7 @@ from typing import Any
 
 from diorama.bayes._feature_counts import State as CountingState
 from diorama.bayes.gaussian_nb import State as GaussianNBState
+from diorama.clustering.agglomerative_clustering import State as AgglomerativeState
 from diorama.clustering.dbscan import State as DBSCANState
 from diorama.clustering.gaussian_mixture import State as MixtureState
 from diorama.clustering.k_means import State as KMeansState
@@ -49,6 +50,7 @@ from diorama.optimization.minimization import State as MinimizeState
 from diorama.optimization.race import State as RaceState
 from diorama.penalties.path import State as PenaltyState
 from diorama.recording.recorder import RecordedFit
+from diorama.scenes.agglomerative import agglomerative_scene
 from diorama.scenes.bagging import bagging_scene
 from diorama.scenes.bayes_rule import bayes_rule_scene
 from diorama.scenes.boosting import boosting_scene
@@ -115,6 +117,7 @@ def _scene(state: Any, recorded: RecordedFit) -> Scene:
 _scene.register(KMeansState)(k_means_scene)
 _scene.register(DBSCANState)(dbscan_scene)
 _scene.register(MixtureState)(gaussian_mixture_scene)
+_scene.register(AgglomerativeState)(agglomerative_scene)
 _scene.register(MinimizeState)(descent_scene)
 _scene.register(RaceState)(race_scene)
 _scene.register(CARTState)(cart_scene)
