@@ -17,7 +17,7 @@ from diorama.persistence.allowed import OBJECTS, RECORDS, resolve
 from diorama.persistence.container import write
 from diorama.persistence.encoding import Encoder
 from diorama.scenes import registry
-from diorama.trees import CARTClassifier
+from diorama.trees import CARTClassifier, ID3Classifier
 
 X = np.random.default_rng(0).normal(size=(40, 3))
 Y = (X[:, 0] > 0).astype(int)
@@ -243,3 +243,25 @@ def test_every_state_with_a_scene_can_be_kept():
     kept = {resolve(name) for name in RECORDS}
     states = set(registry._scene.registry) - {object}
     assert states - kept == set()
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("parent", 2),  # a node below itself has no way to the root
+        ("parent", -5),
+        ("feature", 99),
+    ],
+)
+def test_a_tree_of_many_answers_that_runs_in_circles_is_refused(field, value, place):
+    model = ID3Classifier().fit(X > 0, Y)
+    column = getattr(model.tree_, field).copy()
+    column[2] = value
+    model.tree_ = model.tree_._replace(**{field: column})
+    assert "of its tree does not fit" in forged(place, *encoded(model))
+
+
+def test_a_tree_that_is_none_is_refused(place):
+    model = ID3Classifier().fit(X > 0, Y)
+    model.tree_ = "oak"
+    assert "the tree_ of its ID3Classifier does not fit" in forged(place, *encoded(model))

@@ -84,6 +84,7 @@ OBJECTS = frozenset(
         "diorama.workbench.Preparation",
         "diorama.workbench.TableModel",
         "skrub._apply_to_each_col.ApplyToEachCol",
+        "diorama.trees.ID3Classifier",
         "skrub._check_input.CheckInputDataFrame",
         "skrub._clean_categories.CleanCategories",
         "skrub._clean_null_strings.CleanNullStrings",
@@ -226,6 +227,9 @@ RECORDS = frozenset(
 
 
 @cache
+        "diorama.trees.attributes.Attribute",
+        "diorama.trees.id3_classifier.State",
+        "diorama.trees.multiway.Tree",
 def resolve(name: str) -> type[Any] | None:
     """The class of an allowed name; None for every other name, which is never imported."""
     if name not in OBJECTS and name not in RECORDS:

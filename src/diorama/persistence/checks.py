@@ -4,6 +4,7 @@ A checksum finds damage; these find a file that was made to do harm: kernels tru
 outside of one must not reach them.
 """
 
+from collections.abc import Callable
 from functools import cache
 from typing import Any
 
@@ -47,8 +48,10 @@ def _check_learned(estimator: BaseEstimator) -> None:
         _refuse(array.shape[-1] != _n_columns(estimator, n_features), name, attribute)
     tree = vars(estimator).get("tree_")
     if tree is not None:
-        _refuse(type(tree) is not _tree(), name, "tree_")
-        _check_tree(tree, n_features, vars(estimator).get("classes_"))
+        check_tree = _checks_of_trees().get(type(tree))
+        if check_tree is None:
+            raise LoadError(f"the tree_ of its {name} does not fit the rest")
+        check_tree(tree, n_features, vars(estimator).get("classes_"))
 
 
 def _n_columns(estimator: BaseEstimator, n_features: Any) -> Any:
@@ -68,13 +71,14 @@ def _refuse(wrong: bool, name: str, attribute: str) -> None:
 
 
 @cache
-def _tree() -> type[Any]:
+def _checks_of_trees() -> dict[type[Any], Callable[[Any, Any, Any], None]]:
+    from diorama.trees import multiway
     from diorama.trees.tree import Tree
 
-    return Tree
+    return {Tree: _check_binary_tree, multiway.Tree: _check_multiway_tree}
 
 
-def _check_tree(tree: Any, n_features: Any, classes: Any) -> None:
+def _check_binary_tree(tree: Any, n_features: Any, classes: Any) -> None:
     """Every path from the root goes down, to nodes that exist, and asks about features that exist."""
     columns: list[Array] = list(tree)
     n_nodes = len(columns[0]) if isinstance(columns[0], np.ndarray) else 0
@@ -89,3 +93,20 @@ def _check_tree(tree: Any, n_features: Any, classes: Any) -> None:
         _refuse(bool(((children <= numbers) | (children >= n_nodes))[inner].any()), "tree", "children_left")
     _refuse(bool((feature >= (n_features or 0)).any()), "tree", "feature")
     _refuse(classes is not None and len(classes) != tree.value.shape[1], "tree", "value")
+
+
+def _check_multiway_tree(tree: Any, n_features: Any, classes: Any) -> None:
+    """Every node hangs from one that comes before it, the nodes below one stand together, and features exist."""
+    columns: list[Array] = list(tree)
+    n_nodes = len(columns[0]) if isinstance(columns[0], np.ndarray) else 0
+    for name, column in zip(tree._fields, columns, strict=True):
+        shared = name in ("gains", "worth")  # have a row for each node that asks
+        table = shared or name == "counts"
+        wrong = not isinstance(column, np.ndarray) or column.ndim != 1 + table
+        _refuse(n_nodes == 0 or wrong or (len(column) != n_nodes and not shared), "tree", name)
+    feature, _, parent, branch, depth = columns[:5]
+    _refuse(any(column.dtype.kind != "i" for column in (feature, parent, branch, depth)), "tree", "parent")
+    _refuse(parent[0] != -1 or bool((np.diff(parent) < 0).any()), "tree", "parent")
+    _refuse(bool(((parent[1:] < 0) | (parent[1:] >= np.arange(1, n_nodes))).any()), "tree", "parent")
+    _refuse(bool((feature >= (n_features or 0)).any()), "tree", "feature")
+    _refuse(classes is not None and len(classes) != tree.counts.shape[1], "tree", "counts")

@@ -72,6 +72,7 @@ from diorama.scenes.forest import forest_scene
 from diorama.scenes.gaussian_mixture import gaussian_mixture_scene
 from diorama.scenes.gaussian_nb import gaussian_nb_scene
 from diorama.scenes.intervals import intervals_scene
+from diorama.scenes.id3 import id3_scene
 from diorama.scenes.k_means import k_means_scene
 from diorama.scenes.kernel_machine import kernel_machine_scene
 from diorama.scenes.line_by_loss import line_by_loss_scene
@@ -104,6 +105,7 @@ from diorama.trees.cart_classifier import State as CARTState
 from diorama.trees.cart_regressor import State as CARTRegressorState
 
 
+from diorama.trees.id3_classifier import State as ID3State
 def scene_of(recorded: RecordedFit) -> Scene:
     """The scene of a recorded loop, found by the type of its states."""
     return _scene(recorded.moments[-1].state, recorded)
@@ -125,6 +127,7 @@ _scene.register(CARTRegressorState)(tree_regression_scene)
 _scene.register(DescentRegressorState)(descent_regression_scene)
 _scene.register(DescentClassifierState)(descent_classification_scene)
 _scene.register(LinearState)(linear_regression_scene)
+_scene.register(ID3State)(id3_scene)
 _scene.register(LogisticState)(logistic_regression_scene)
 _scene.register(CoordinateState)(coordinate_descent_scene)
 _scene.register(CoefficientPathState)(coefficient_path_scene)

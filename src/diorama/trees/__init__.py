@@ -2,5 +2,6 @@
 
 from diorama.trees.cart_classifier import CARTClassifier
 from diorama.trees.cart_regressor import CARTRegressor
+from diorama.trees.id3_classifier import ID3Classifier
 
-__all__ = ["CARTClassifier", "CARTRegressor"]
+__all__ = ["CARTClassifier", "CARTRegressor", "ID3Classifier"]

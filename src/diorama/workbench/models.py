@@ -114,6 +114,10 @@ def _regressors(parameters: Mapping[str, Any]) -> dict[str, Any]:
     return {"estimators": [("line", line), ("curve", curve), ("tree", tree)], **parameters}
 
 
+def _entropy_tree(parameters: Mapping[str, Any]) -> dict[str, Any]:
+    """scikit-learn has one kind of tree: by entropy it is the nearest, with the limits that both know."""
+    both = ("max_depth", "min_samples_split", "min_samples_leaf")
+    return {"criterion": "entropy", **{name: parameters[name] for name in both if name in parameters}}
 def _theirs(path: str, **parameters: Any) -> Any:
     return _imported(f"sklearn.{path}")(**parameters)
 
@@ -281,6 +285,9 @@ _ALL = (
     ),
     ModelEntry(
         "diorama.trees.CARTRegressor",
+        "diorama.trees.ID3Classifier",
+        "A tree of questions about categories, each with as many answers as there are.",
+        Twin("sklearn.tree.DecisionTreeClassifier", _entropy_tree),
         "regression",
         "A tree of yes-or-no questions about single columns, with a number in each leaf.",
         Twin("sklearn.tree.DecisionTreeRegressor"),
