@@ -118,6 +118,8 @@ def _entropy_tree(parameters: Mapping[str, Any]) -> dict[str, Any]:
     """scikit-learn has one kind of tree: by entropy it is the nearest, with the limits that both know."""
     both = ("max_depth", "min_samples_split", "min_samples_leaf")
     return {"criterion": "entropy", **{name: parameters[name] for name in both if name in parameters}}
+
+
 def _theirs(path: str, **parameters: Any) -> Any:
     return _imported(f"sklearn.{path}")(**parameters)
 
@@ -284,10 +286,15 @@ _ALL = (
         takes_missing=True,
     ),
     ModelEntry(
-        "diorama.trees.CARTRegressor",
         "diorama.trees.ID3Classifier",
+        "classification",
         "A tree of questions about categories, each with as many answers as there are.",
         Twin("sklearn.tree.DecisionTreeClassifier", _entropy_tree),
+        scale=False,
+        takes_missing=True,
+    ),
+    ModelEntry(
+        "diorama.trees.CARTRegressor",
         "regression",
         "A tree of yes-or-no questions about single columns, with a number in each leaf.",
         Twin("sklearn.tree.DecisionTreeRegressor"),
