@@ -16,7 +16,10 @@ OBJECTS = frozenset(
         "diorama.clustering.AgglomerativeClustering",
         "diorama.clustering.GaussianMixture",
         "diorama.clustering.DBSCAN",
+        "diorama.clustering.HDBSCAN",
         "diorama.clustering.KMeans",
+        "diorama.ensembles.AdaBoostClassifier",
+        "diorama.ensembles.AdaBoostRegressor",
         "diorama.ensembles.BaggingClassifier",
         "diorama.ensembles.BaggingRegressor",
         "diorama.ensembles.GradientBoostingClassifier",
@@ -81,10 +84,10 @@ OBJECTS = frozenset(
         "diorama.svm.SVR",
         "diorama.trees.CARTClassifier",
         "diorama.trees.CARTRegressor",
+        "diorama.trees.ID3Classifier",
         "diorama.workbench.Preparation",
         "diorama.workbench.TableModel",
         "skrub._apply_to_each_col.ApplyToEachCol",
-        "diorama.trees.ID3Classifier",
         "skrub._check_input.CheckInputDataFrame",
         "skrub._clean_categories.CleanCategories",
         "skrub._clean_null_strings.CleanNullStrings",
@@ -130,12 +133,15 @@ RECORDS = frozenset(
         "diorama.clustering._covariances.Moments",
         "diorama.clustering.agglomerative_clustering.State",
         "diorama.clustering.gaussian_mixture.State",
+        "diorama.clustering._condensed.CondensedTree",
         "diorama.clustering.dbscan.State",
+        "diorama.clustering.hdbscan.State",
         "diorama.clustering.k_means.State",
         "diorama.clustering.k_means_rows.Assignment",
         "diorama.ensembles._binning.Bins",
         "diorama.ensembles._histogram_walk.Grove",
         "diorama.ensembles._members.Members",
+        "diorama.ensembles.adaboost.State",
         "diorama.ensembles.bagging.State",
         "diorama._categories.Categories",
         "diorama.ensembles._boosting_rounds.State",
@@ -221,15 +227,15 @@ RECORDS = frozenset(
         "diorama.svm._smo.State",
         "diorama.trees.cart_classifier.State",
         "diorama.trees.cart_regressor.State",
+        "diorama.trees.attributes.Attribute",
+        "diorama.trees.id3_classifier.State",
+        "diorama.trees.multiway.Tree",
         "diorama.trees.tree.Tree",
     }
 )
 
 
 @cache
-        "diorama.trees.attributes.Attribute",
-        "diorama.trees.id3_classifier.State",
-        "diorama.trees.multiway.Tree",
 def resolve(name: str) -> type[Any] | None:
     """The class of an allowed name; None for every other name, which is never imported."""
     if name not in OBJECTS and name not in RECORDS:

@@ -8,6 +8,7 @@ from diorama.bayes.gaussian_nb import State as GaussianNBState
 from diorama.clustering.agglomerative_clustering import State as AgglomerativeState
 from diorama.clustering.dbscan import State as DBSCANState
 from diorama.clustering.gaussian_mixture import State as MixtureState
+from diorama.clustering.hdbscan import State as HDBSCANState
 from diorama.clustering.k_means import State as KMeansState
 from diorama.ensembles._boosting_rounds import State as BoostingState
 from diorama.ensembles.bagging import State as BaggingState
@@ -71,8 +72,9 @@ from diorama.scenes.evaluation import judged_scene, threshold_scene
 from diorama.scenes.forest import forest_scene
 from diorama.scenes.gaussian_mixture import gaussian_mixture_scene
 from diorama.scenes.gaussian_nb import gaussian_nb_scene
-from diorama.scenes.intervals import intervals_scene
+from diorama.scenes.hdbscan import hdbscan_scene
 from diorama.scenes.id3 import id3_scene
+from diorama.scenes.intervals import intervals_scene
 from diorama.scenes.k_means import k_means_scene
 from diorama.scenes.kernel_machine import kernel_machine_scene
 from diorama.scenes.line_by_loss import line_by_loss_scene
@@ -103,9 +105,9 @@ from diorama.svm._linear_problem import State as LinearSVCState
 from diorama.svm._smo import State as KernelMachineState
 from diorama.trees.cart_classifier import State as CARTState
 from diorama.trees.cart_regressor import State as CARTRegressorState
-
-
 from diorama.trees.id3_classifier import State as ID3State
+
+
 def scene_of(recorded: RecordedFit) -> Scene:
     """The scene of a recorded loop, found by the type of its states."""
     return _scene(recorded.moments[-1].state, recorded)
@@ -118,16 +120,17 @@ def _scene(state: Any, recorded: RecordedFit) -> Scene:
 
 _scene.register(KMeansState)(k_means_scene)
 _scene.register(DBSCANState)(dbscan_scene)
+_scene.register(HDBSCANState)(hdbscan_scene)
 _scene.register(MixtureState)(gaussian_mixture_scene)
 _scene.register(AgglomerativeState)(agglomerative_scene)
 _scene.register(MinimizeState)(descent_scene)
 _scene.register(RaceState)(race_scene)
 _scene.register(CARTState)(cart_scene)
 _scene.register(CARTRegressorState)(tree_regression_scene)
+_scene.register(ID3State)(id3_scene)
 _scene.register(DescentRegressorState)(descent_regression_scene)
 _scene.register(DescentClassifierState)(descent_classification_scene)
 _scene.register(LinearState)(linear_regression_scene)
-_scene.register(ID3State)(id3_scene)
 _scene.register(LogisticState)(logistic_regression_scene)
 _scene.register(CoordinateState)(coordinate_descent_scene)
 _scene.register(CoefficientPathState)(coefficient_path_scene)
