@@ -193,7 +193,7 @@ def _plane_panel(on: ClusterPlane, n_clusters: int) -> dict[str, Any]:
         "encoding": {
             "x": on.x,
             "y": on.y,
-            "color": cluster_color(n_clusters, NOISE),
+            "color": cluster_color(n_clusters, NOISE, OPEN),
             "opacity": {"field": "sure", "type": "quantitative", "scale": None},
             "tooltip": [*told, *on.tooltip],
         },
@@ -226,7 +226,7 @@ def _tree_panel(span: tuple[float, float], n_clusters: int) -> dict[str, Any]:
             {
                 "data": {"name": "grown"},
                 "mark": {**area, "opacity": 0.75},
-                "encoding": {**encoding, "color": cluster_color(n_clusters, OPEN)},
+                "encoding": {**encoding, "color": cluster_color(n_clusters, NOISE, OPEN)},
             },
             {
                 "data": {"name": "cut"},
