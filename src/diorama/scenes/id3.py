@@ -92,8 +92,7 @@ def _narration(shape: Shape, before: State, now: State, gain: float) -> str:
     number_of = f"Question {now.n_splits} of {now.n_splits_in_all:,}"
     answers = len(shape.tree.children(node))
     best = int(np.sum(~np.isnan(shape.tree.gains[now.n_splits - 1])))
-    most = "gains most" if best > 1 else "alone still differs and gains"
+    most = "gains most," if best > 1 else "is all that still differs and gains"
     return (
-        f"{number_of}: of {rows}, {shape.name(node)} {most}, {number(gain)} bits; "
-        f"its {answers} answers part them.{ends}"
+        f"{number_of}: of {rows}, {shape.name(node)} {most} {number(gain)} bits; its {answers} answers part them.{ends}"
     )

@@ -16,7 +16,7 @@ from diorama.trees.multiway import LEAF, Tree
 from diorama.trees.multiway_growth import MultiwayGrowth
 
 LEAVES_DRAWN, BRANCHES_DRAWN, BARS_DRAWN = 24, 10, 11
-ANSWER_AT = 0.62  # of the way from a node to its child
+ANSWER_AT = 0.76  # of the way along a line
 SHORTEST = 3  # letters; a shorter piece of an answer says nothing
 ELLIPSIS = "\N{HORIZONTAL ELLIPSIS}"
 
@@ -91,10 +91,11 @@ class Shape(NamedTuple):
     def marks(self, now: MultiwayGrowth, fresh: int) -> dict[str, Columns]:
         """The data sets of the tree in one frame; the node `fresh` is framed."""
         there, asking = _visible(self, now)
+        edges = _edges(self, there, asking)
         return {
-            "edges": _edges(self, there, asking),
+            "edges": edges,
             "bars": _bars(self, there, asking),
-            "answers": _answers(self, there),
+            "answers": _answers(self, there, edges),
             "questions": _questions(self, asking),
             "fresh": _fresh(self, fresh if fresh in there else LEAF),
         }
@@ -304,27 +305,29 @@ def _bars(shape: Shape, there: Array, asking: Array) -> Columns:
     }
 
 
-def _answers(shape: Shape, there: Array) -> Columns:
+def _answers(shape: Shape, there: Array, edges: Columns) -> Columns:
     """The answer beside each line, as much of it as there is room for."""
     below = there[1:]
-    above = shape.tree.parent[below]
-    x = shape.x[above] + ANSWER_AT * (shape.x[below] - shape.x[above])
-    y = shape.y[above] + ANSWER_AT * (shape.y[below] - shape.y[above])
-    texts = [_short(shape.tree.answer(node, shape.attributes), _room(x, y, place)) for place, node in enumerate(below)]
-    return {"x": x, "y": y, "text": texts}
-
-
-def _room(x: Array, y: Array, place: int) -> float:
-    """Pixels between a text and the nearest on its level."""
-    gaps = np.abs(np.delete(x[y == y[place]], np.flatnonzero(np.flatnonzero(y == y[place]) == place)) - x[place])
-    return float(TREE_WIDTH * min(gaps.min(initial=1.0), 2 * min(x[place], 1 - x[place])))
+    x = edges["x"] + ANSWER_AT * (edges["x2"] - edges["x"])
+    y = edges["y"] + ANSWER_AT * (edges["y2"] - edges["y"])
+    room = _room(x, shape.tree.depth[below])
+    answers = [shape.tree.answer(node, shape.attributes) for node in below.tolist()]
+    return {"x": x, "y": y, "text": [_short(text, pixels) for text, pixels in zip(answers, room, strict=True)]}
 
 
 def _questions(shape: Shape, asking: Array) -> Columns:
     """The attribute above each node that asks."""
-    x, y = shape.x[asking], shape.y[asking]
-    texts = [_short(shape.name(node), _room(x, y, place)) for place, node in enumerate(asking.tolist())]
-    return {"x": x, "y": y - BAR_HEIGHT / 2, "text": texts}
+    room = _room(shape.x[asking], shape.tree.depth[asking])
+    texts = [_short(shape.name(node), pixels) for node, pixels in zip(asking.tolist(), room, strict=True)]
+    return {"x": shape.x[asking], "y": shape.y[asking] - BAR_HEIGHT / 2, "text": texts}
+
+
+def _room(x: Array, level: Array) -> Array:
+    """Pixels between each text and its nearest neighbour on its level, or the edge of the panel."""
+    gaps = np.abs(x[:, None] - x)
+    gaps[(level[:, None] != level) | np.eye(len(x), dtype=bool)] = 1.0
+    room: Array = TREE_WIDTH * np.minimum(gaps.min(axis=1, initial=1.0), 2 * np.minimum(x, 1 - x))
+    return room
 
 
 def _short(text: str, room: float) -> str:
