@@ -1,9 +1,21 @@
 """Groups in data that nobody has labelled."""
 
+from diorama.clustering._mean_shift_rows import estimate_bandwidth
 from diorama.clustering.agglomerative_clustering import AgglomerativeClustering
 from diorama.clustering.dbscan import DBSCAN
 from diorama.clustering.gaussian_mixture import GaussianMixture
 from diorama.clustering.hdbscan import HDBSCAN
 from diorama.clustering.k_means import KMeans
+from diorama.clustering.k_medoids import KMedoids
+from diorama.clustering.mean_shift import MeanShift
 
-__all__ = ["DBSCAN", "HDBSCAN", "AgglomerativeClustering", "GaussianMixture", "KMeans"]
+__all__ = [
+    "DBSCAN",
+    "HDBSCAN",
+    "AgglomerativeClustering",
+    "GaussianMixture",
+    "KMeans",
+    "KMedoids",
+    "MeanShift",
+    "estimate_bandwidth",
+]

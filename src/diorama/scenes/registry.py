@@ -10,7 +10,10 @@ from diorama.clustering.dbscan import State as DBSCANState
 from diorama.clustering.gaussian_mixture import State as MixtureState
 from diorama.clustering.hdbscan import State as HDBSCANState
 from diorama.clustering.k_means import State as KMeansState
+from diorama.clustering.k_medoids import State as KMedoidsState
+from diorama.clustering.mean_shift import State as MeanShiftState
 from diorama.ensembles._boosting_rounds import State as BoostingState
+from diorama.ensembles.adaboost import State as AdaBoostState
 from diorama.ensembles.bagging import State as BaggingState
 from diorama.ensembles.random_forest import State as ForestState
 from diorama.ensembles.stacking import State as StackingState
@@ -52,6 +55,7 @@ from diorama.optimization.race import State as RaceState
 from diorama.penalties.path import State as PenaltyState
 from diorama.recording.recorder import RecordedFit
 from diorama.scenes.agglomerative import agglomerative_scene
+from diorama.scenes.adaboost import adaboost_scene
 from diorama.scenes.bagging import bagging_scene
 from diorama.scenes.bayes_rule import bayes_rule_scene
 from diorama.scenes.boosting import boosting_scene
@@ -76,6 +80,7 @@ from diorama.scenes.hdbscan import hdbscan_scene
 from diorama.scenes.id3 import id3_scene
 from diorama.scenes.intervals import intervals_scene
 from diorama.scenes.k_means import k_means_scene
+from diorama.scenes.k_medoids import k_medoids_scene
 from diorama.scenes.kernel_machine import kernel_machine_scene
 from diorama.scenes.line_by_loss import line_by_loss_scene
 from diorama.scenes.linear_regression import linear_regression_scene
@@ -83,6 +88,7 @@ from diorama.scenes.linear_svc import linear_svc_scene
 from diorama.scenes.logistic_regression import logistic_regression_scene
 from diorama.scenes.loss import loss_scene
 from diorama.scenes.mean_normalizer import mean_normalizer_scene
+from diorama.scenes.mean_shift import mean_shift_scene
 from diorama.scenes.neighbors import neighbors_scene
 from diorama.scenes.ordinal_regression import ordinal_regression_scene
 from diorama.scenes.partials import gradient_scene, matrix_scene
@@ -118,10 +124,12 @@ def _scene(state: Any, recorded: RecordedFit) -> Scene:
     raise TypeError(f"no scene is known for states of type {type(state).__module__}.{type(state).__qualname__}.")
 
 
+_scene.register(KMedoidsState)(k_medoids_scene)
 _scene.register(KMeansState)(k_means_scene)
 _scene.register(DBSCANState)(dbscan_scene)
 _scene.register(HDBSCANState)(hdbscan_scene)
 _scene.register(MixtureState)(gaussian_mixture_scene)
+_scene.register(MeanShiftState)(mean_shift_scene)
 _scene.register(AgglomerativeState)(agglomerative_scene)
 _scene.register(MinimizeState)(descent_scene)
 _scene.register(RaceState)(race_scene)
@@ -140,6 +148,7 @@ _scene.register(PolynomialState)(polynomial_regression_scene)
 _scene.register(ResidualState)(residuals_scene)
 _scene.register(NormalizerState)(mean_normalizer_scene)
 _scene.register(OrdinalState)(ordinal_regression_scene)
+_scene.register(AdaBoostState)(adaboost_scene)
 _scene.register(BaggingState)(bagging_scene)
 _scene.register(ForestState)(forest_scene)
 _scene.register(StackingState)(stacking_scene)
