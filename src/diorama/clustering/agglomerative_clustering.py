@@ -27,7 +27,7 @@ from diorama._iterate import Fit, show
 from diorama._typing import Array
 from diorama.clustering._linkage import EUCLID, METHODS, MIDDLES, linkage_matrix
 
-MOMENTS = 40  # of the building of a tree that observers are told
+MOMENTS = 39  # of the building of a tree that observers are told: a short recording keeps them all
 _SYMMETRIC = 1e-8
 
 

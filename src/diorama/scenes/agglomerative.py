@@ -23,7 +23,7 @@ _FORMULAS = {
     "single": r"d(A, B) = \min_{a \in A, \, b \in B} \lVert a - b \rVert = \slot{d}",
     "complete": r"d(A, B) = \max_{a \in A, \, b \in B} \lVert a - b \rVert = \slot{d}",
     "average": r"d(A, B) = \frac{1}{|A| \, |B|} \sum_{a \in A} \sum_{b \in B} \lVert a - b \rVert = \slot{d}",
-    "ward": r"d(A, B) = \sqrt{\frac{2 \, |A| \, |B|}{|A| + |B|}} \; \lVert \mu_A - \mu_B \rVert = \slot{d}",
+    "ward": r"d(A, B) = \left( \frac{2 \, |A| \, |B|}{|A| + |B|} \right)^{1/2} \lVert \mu_A - \mu_B \rVert = \slot{d}",
     "centroid": r"d(A, B) = \lVert \mu_A - \mu_B \rVert = \slot{d}",
     "median": r"d(A, B) = \lVert m_A - m_B \rVert = \slot{d}, \quad m_{A \cup B} = \frac{m_A + m_B}{2}",
 }
@@ -69,6 +69,7 @@ class _Stage:
         self.top = max(1.06 * top, 1.06 * min(self.height, 2 * top)) or 1.0
         self.owners = self._owners()
         self.cut_line = {
+            "x": [float(self.n)],
             "y": [min(self.height, self.top)],
             "label": [f"cut: {self.k} cluster{'s' if self.k > 1 else ''}"],
         }
@@ -229,7 +230,7 @@ def _tree_panel(stage: _Stage) -> dict[str, Any]:
             {
                 "data": {"name": "cut"},
                 "mark": {"type": "text", "align": "right", "baseline": "bottom", "dx": -4, "dy": -3},
-                "encoding": {"x": {"value": 300}, "y": y, "text": {"field": "label", "type": "nominal"}},
+                "encoding": {"x": x, "y": y, "text": {"field": "label", "type": "nominal"}},
             },
         ],
     }

@@ -421,6 +421,14 @@ _ALL = (
         scale=True,
         takes_missing=False,
     ),
+    ModelEntry(
+        "diorama.clustering.MeanShift",
+        "clustering",
+        "As many groups as the rows crowd in places, found by climbing to where they are densest.",
+        Twin("sklearn.cluster.MeanShift"),
+        scale=True,
+        takes_missing=False,
+    ),
 )
 
 MODELS: Mapping[str, ModelEntry] = {entry.name: entry for entry in _ALL}
