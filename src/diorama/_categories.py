@@ -26,11 +26,8 @@ class Categories(NamedTuple):
 
 
 def find_categories(X: Any, asked: Any) -> Categories:
-    """The columns of X that are categories, as `asked`: "from_dtype", a mask, places, names, or None for none.
-
-    Raises ValueError, in words, for a place or a name that X does not have and a mask of another length.
-    """
-    nominal = _nominal(X, asked)
+    """The columns of X that are categories, as `asked` (see `nominal_columns`), and what their values become."""
+    nominal = nominal_columns(X, asked)
     if not nominal.any():
         return Categories(nominal, None)
     columns = np.asarray(X, dtype=object)[:, nominal]
@@ -40,7 +37,11 @@ def find_categories(X: Any, asked: Any) -> Categories:
     return Categories(nominal, encoder.fit(columns))
 
 
-def _nominal(X: Any, asked: Any) -> Array:
+def nominal_columns(X: Any, asked: Any) -> Array:
+    """(n_features,) whether each column of X is categories: "from_dtype", a mask, places, names, or None for none.
+
+    Raises ValueError, in words, for a place or a name that X does not have and a mask of another length.
+    """
     shape = X.shape if hasattr(X, "shape") else np.asarray(X).shape
     n_features = shape[1] if len(shape) == 2 else 0
     nominal = np.zeros(n_features, dtype=bool)

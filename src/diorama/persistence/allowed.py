@@ -86,6 +86,7 @@ OBJECTS = frozenset(
         "diorama.svm.SVR",
         "diorama.trees.CARTClassifier",
         "diorama.trees.CARTRegressor",
+        "diorama.trees.C45Classifier",
         "diorama.trees.ID3Classifier",
         "diorama.workbench.Preparation",
         "diorama.workbench.TableModel",
@@ -234,6 +235,7 @@ RECORDS = frozenset(
         "diorama.trees.attributes.Attribute",
         "diorama.trees.id3_classifier.State",
         "diorama.trees.multiway.Tree",
+        "diorama.trees.c45_classifier.State",
         "diorama.trees.tree.Tree",
     }
 )

@@ -12,6 +12,7 @@ from diorama.scenes.scene import Frame, Scene
 from diorama.scenes.source import marked_source
 from diorama.trees.entropy import entropy
 from diorama.trees.id3_classifier import State, weigh
+from diorama.trees.multiway_growth import MultiwayGrowth
 
 FORMULAS = {
     "": r"H(S) = -\sum_k p_k \log_2 p_k = \slot{entropy}",
@@ -45,7 +46,7 @@ def caption(shape: Shape, among: Array) -> str:
     return " ".join(note for note in (shape.note(), bars) if note)
 
 
-def start_told(shape: Shape, now: State) -> str:
+def start_told(shape: Shape, now: MultiwayGrowth) -> str:
     """The first frame in words."""
     bits = number(float(shape.tree.entropies()[0]))
     told = f"At the start one leaf holds all {shape.rows(0)} ({shape.makes(0)}); its entropy is {bits} bits."

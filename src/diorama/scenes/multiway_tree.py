@@ -53,8 +53,9 @@ class Shape(NamedTuple):
     @classmethod
     def of(cls, recorded: RecordedFit) -> "Shape":
         """As much of a recorded tree as there is room for."""
-        grown, subject = recorded.moments[-1].state.grown, recorded.fit.subject
-        children = _children_drawn(grown)
+        last, subject = recorded.moments[-1].state, recorded.fit.subject
+        grown = last.grown
+        children = _children_drawn(grown, last.tree)
         x, n_leaves = _across(grown, children)
         drawn = np.flatnonzero(~np.isnan(x))
         y = grown.depth / max(int(grown.depth[drawn].max()), 1)
@@ -217,12 +218,16 @@ def _bars_panel() -> dict[str, Any]:
     }
 
 
-def _children_drawn(tree: Tree) -> dict[int, list[int]]:
-    """For each node whose question is drawn, those of its children that are: the heaviest, in their order."""
+def _children_drawn(tree: Tree, final: Tree) -> dict[int, list[int]]:
+    """For each node whose question is drawn, those of its children that are: the heaviest, in their order.
+
+    The questions that stay in the end come before those that are cut.
+    """
     weight = tree.counts.sum(axis=1)
     children: dict[int, list[int]] = {}
     drawn, n_leaves = {0}, 1
-    for node in tree.asking.tolist():
+    stays = {node: _asks_still(final, tree, node) for node in tree.asking.tolist()}
+    for node in sorted(stays, key=lambda node: (not stays[node], node)):
         below = tree.children(node)
         heaviest = np.sort(below[np.argsort(-weight[below], kind="stable")[:BRANCHES_DRAWN]]).tolist()
         if node in drawn and n_leaves + len(heaviest) - 1 <= LEAVES_DRAWN:
@@ -252,17 +257,23 @@ def _visible(shape: Shape, now: MultiwayGrowth) -> tuple[Array, Array]:
     """(there, asking): the drawn nodes that are in the tree now, and those of them whose question is drawn now."""
     asks = set(shape.tree.asking[: now.n_splits].tolist())
     if now.n_cuts:
-        paths = {tuple(_key(now.tree, node)) for node in now.tree.asking.tolist()}
-        asks = {node for node in asks if tuple(_key(shape.tree, node)) in paths}
+        drawn = asks.intersection(shape.nodes.tolist())
+        asks = {node for node in drawn if _asks_still(now.tree, shape.tree, node)}
     parents = shape.tree.parent[shape.nodes]
     there = np.array([n for n, p in zip(shape.nodes.tolist(), parents.tolist(), strict=True) if p in asks or n == 0])
     parents_drawn = set(shape.tree.parent[there].tolist())
     return there, np.array([node for node in there.tolist() if node in parents_drawn], dtype=np.int64)
 
 
-def _key(tree: Tree, node: int) -> list[int]:
-    """What tells a node from all others, whatever was cut: the answers that lead to it."""
-    return [int(tree.branch[below]) for below in tree.path(node)]
+def _asks_still(tree: Tree, grown: Tree, node: int) -> bool:
+    """Whether a node of the tree as it had grown asks in what is left of it: the same answers lead there."""
+    there = 0
+    for below in grown.path(node):
+        children = tree.children(there)
+        if not len(children):
+            return False
+        there = int(children[tree.branch[children] == grown.branch[below]][0])
+    return int(tree.feature[there]) != LEAF
 
 
 def _edges(shape: Shape, there: Array, asking: Array) -> Columns:

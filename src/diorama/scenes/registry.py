@@ -62,6 +62,7 @@ from diorama.scenes.boosting import boosting_scene
 from diorama.scenes.broadcasting import broadcasting_scene
 from diorama.scenes.cart import cart_scene
 from diorama.scenes.chain_rule import chain_rule_scene
+from diorama.scenes.c45 import c45_scene
 from diorama.scenes.coefficient_path import coefficient_path_scene, coordinate_descent_scene
 from diorama.scenes.counting_nb import counting_nb_scene
 from diorama.scenes.dbscan import dbscan_scene
@@ -113,6 +114,7 @@ from diorama.trees.cart_classifier import State as CARTState
 from diorama.trees.cart_regressor import State as CARTRegressorState
 from diorama.trees.id3_classifier import State as ID3State
 
+from diorama.trees.c45_classifier import State as C45State
 
 def scene_of(recorded: RecordedFit) -> Scene:
     """The scene of a recorded loop, found by the type of its states."""
@@ -142,6 +144,7 @@ _scene.register(LinearState)(linear_regression_scene)
 _scene.register(LogisticState)(logistic_regression_scene)
 _scene.register(CoordinateState)(coordinate_descent_scene)
 _scene.register(CoefficientPathState)(coefficient_path_scene)
+_scene.register(C45State)(c45_scene)
 _scene.register(SplineState)(spline_regression_scene)
 _scene.register(StepwiseState)(stepwise_regression_scene)
 _scene.register(PolynomialState)(polynomial_regression_scene)

@@ -286,6 +286,14 @@ _ALL = (
         takes_missing=True,
     ),
     ModelEntry(
+        "diorama.trees.C45Classifier",
+        "classification",
+        "A tree by gain ratio for words and numbers, whose branches are cut where they promise errors.",
+        Twin("sklearn.tree.DecisionTreeClassifier", _entropy_tree),
+        scale=False,
+        takes_missing=True,
+    ),
+    ModelEntry(
         "diorama.trees.ID3Classifier",
         "classification",
         "A tree of questions about categories, each with as many answers as there are.",

@@ -1,0 +1,138 @@
+"""The gain ratio: what an answer is worth in bits, for each bit that it takes to give the answer.
+
+Rows whose value of A is missing are not asked. With F the share of the others, S_v their parts and H the entropy,
+
+    Gain(S, A)  = F (H(S_known) - sum_v |S_v| / |S_known| H(S_v))
+    Split(S, A) = -sum_v |S_v| / |S| log2(|S_v| / |S|)          the missing rows being one more part
+    Ratio(S, A) = Gain(S, A) / Split(S, A)
+
+A number is asked about by the threshold with the largest gain; since N different values offer N - 1 of them, and the
+best of many looks good by chance, log2(N - 1) / |S| bits are taken off [2]_. A question with little gain can have a
+large ratio, so only those compete that gain at least as much as the average one [1]_.
+
+References
+----------
+.. [1] Quinlan, J. R. (1993). C4.5: Programs for Machine Learning, chapters 2 and 3.
+.. [2] Quinlan, J. R. (1996). Improved use of continuous attributes in C4.5. Journal of Artificial Intelligence
+   Research 4, 77-90.
+"""
+
+from collections.abc import Mapping
+from math import log2
+from typing import NamedTuple
+
+import numpy as np
+
+from diorama._typing import Array
+from diorama.trees.entropy import ROUNDING, entropy
+
+# of a numeric question each side needs this share of what a class has on average, though no more than so many rows
+SIDE_SHARE, SIDE_MOST = 0.1, 25.0
+
+
+class Table(NamedTuple):
+    """What a tree is grown from."""
+
+    codes: Array  # (n_rows, n_features) column by column: categories as codes, numbers as they are, NaN for missing
+    nominal: Array  # (n_features,) whether a column is categories
+    labels: Array  # (n_rows,)
+    n_classes: int
+    min_samples_leaf: float  # the weight that at least two answers must have
+    mdl_correction: bool  # whether thresholds pay for their number
+
+
+class Answers(NamedTuple):
+    """How one attribute would part some rows."""
+
+    counts: Array  # (n_answers, n_classes) weight of each class, of the rows whose value is known
+    branches: Array  # (n_answers,) the code of each answer
+    threshold: float  # NaN for categories
+    price: float  # bits taken off the gain
+
+
+class Question(NamedTuple):
+    """What every attribute would be worth at a node."""
+
+    gains: Array  # (n_features,) bits; NaN for one that cannot be asked
+    ratios: Array  # (n_features,) gain ratio of those with at least the average gain, else NaN
+    answers: Mapping[int, Answers]  # of the features that can be asked
+
+
+def weigh(table: Table, rows: Array, weights: Array) -> Question:
+    """What each attribute would be worth as the question about these rows, of which parts of this weight are here."""
+    total, labels = weights.sum(), table.labels[rows]
+    answers: dict[int, Answers] = {}
+    gains, splits = np.full((2, len(table.nominal)), np.nan)
+    for feature in range(len(gains)):
+        found = _answers(table, feature, rows, labels, weights, total)
+        if found is not None:
+            answers[feature] = found
+            gains[feature] = gain(found.counts, total) - found.price  #: gain
+            splits[feature] = split_information(found.counts, total)
+    worth_it = gains > ROUNDING
+    average = gains[worth_it].mean() if worth_it.any() else np.inf
+    ratios = np.where(gains >= average - ROUNDING, gains / splits, np.nan)  #: ratio
+    return Question(gains, ratios, answers)
+
+
+def gain(counts: Array, total: float) -> float:
+    """Bits that an answer with these class weights (n_answers, n_classes) takes away, of rows that weigh `total`."""
+    size = counts.sum(axis=1)
+    known = size.sum()
+    after = (size / known) @ entropy(counts)
+    return float(known / total * (entropy(counts.sum(axis=0)) - after))
+
+
+def split_information(counts: Array, total: float) -> float:
+    """Bits that the answer itself takes; rows without one are a part of their own."""
+    size = counts.sum(axis=1)
+    missing = max(total - size.sum(), 0.0)
+    return float(entropy(np.append(size, missing)))
+
+
+def _answers(table: Table, feature: int, rows: Array, labels: Array, weights: Array, total: float) -> Answers | None:
+    """How an attribute parts the rows, at its best threshold if it has one; None when it may not be asked."""
+    values = table.codes[rows, feature]
+    known = ~np.isnan(values)
+    if not known.all():
+        values, labels, weights = values[known], labels[known], weights[known]
+    if table.nominal[feature]:
+        return _by_category(table, values, labels, weights)
+    return _by_threshold(table, values, labels, weights, total)
+
+
+def _by_category(table: Table, values: Array, labels: Array, weights: Array) -> Answers | None:
+    """The rows of each category."""
+    branches, places = np.unique(values, return_inverse=True)
+    cells = np.bincount(places * table.n_classes + labels, weights, len(branches) * table.n_classes)
+    counts = cells.reshape(-1, table.n_classes)
+    enough = counts.sum(axis=1) >= table.min_samples_leaf - ROUNDING
+    return Answers(counts, branches, np.nan, 0.0) if np.count_nonzero(enough) > 1 else None
+
+
+def _by_threshold(table: Table, values: Array, labels: Array, weights: Array, total: float) -> Answers | None:
+    """The rows on both sides of the threshold that gains most."""
+    order = np.argsort(values, kind="stable")
+    values = values[order]
+    ends = np.flatnonzero(values[1:] > values[:-1])  # the last of each run of equal values
+    if not len(ends):
+        return None
+    steps = np.zeros((len(order), table.n_classes))
+    steps[np.arange(len(order)), labels[order]] = weights[order]
+    below = np.cumsum(steps, axis=0)
+    left, whole = below[ends], below[-1]
+    size = left.sum(axis=1)
+    known = whole.sum()
+    least = max(min(SIDE_SHARE * known / table.n_classes, SIDE_MOST), table.min_samples_leaf) - ROUNDING
+    allowed = np.flatnonzero((size >= least) & (known - size >= least))
+    if not len(allowed):
+        return None
+    left, size = left[allowed], size[allowed]
+    right = whole - left
+    mixed = size * entropy(left) + (known - size) * entropy(right)
+    best = int(np.flatnonzero(mixed <= mixed.min() + ROUNDING * known)[0])
+    price = log2(len(ends)) / total if table.mdl_correction else 0.0
+    low, high = values[ends[allowed[best]] + np.arange(2)]
+    middle = low / 2 + high / 2  # the sum of halves cannot overflow
+    counts = np.stack([left[best], np.maximum(right[best], 0.0)])
+    return Answers(counts, np.arange(2.0), float(middle if middle < high else low), price)
