@@ -202,6 +202,7 @@ def test_the_scene_tells_what_happened(kernel, d):
     scene = recording.scene()
     n_modes = len(model.cluster_centers_)
     assert f"stand on {n_modes} mode" in scene.frames[-1].narration
+    assert [int(mode) for mode in scene.frames[-1].data["rows"]["mode"]] == model.labels_.tolist()
     assert set(scene.frames[-1].data["seeds"]["mode"]) == {str(mode) for mode in range(n_modes)}
     assert ("principal components" in scene.caption) == (d > 2)
 

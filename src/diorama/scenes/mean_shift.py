@@ -14,6 +14,7 @@ from diorama.scenes.source import marked_source
 
 TAIL = 7  # places that a seed's trail remembers at most
 LOST = "sees no row"
+WAITING = "not known yet"
 PALETTE = 12
 _FORMULA = (
     r"x \leftarrow \frac{\sum_i K(x_i - x) \, x_i}{\sum_i K(x_i - x)}, \quad"
@@ -32,7 +33,6 @@ def mean_shift_scene(state: State, recorded: RecordedFit) -> Scene:
             "spacing": 28,
         },
         data={
-            "rows": {"x": stage.rows[:, 0], "y": stage.rows[:, 1]},
             "journey": {
                 "step": [moment.iteration for moment in kept],
                 "climbing": [int(moment.state.moving.sum()) for moment in kept],
@@ -60,6 +60,8 @@ class _Stage:
         self.names = [str(top) for top in range(len(tops))]
         seen = state.weights[self.drawn] > 0
         self.owners = [self.names[top] if sees else LOST for top, sees in zip(away.argmin(axis=1), seen, strict=True)]
+        nearest = [np.linalg.norm(X[chosen] - top, axis=1) for top in tops]
+        self.belongs = [self.names[top] for top in np.argmin(nearest, axis=0)]
         # (n_states, n_seeds, 2)
         self.paths = np.array([self.plane.project(kept.state.places[self.drawn]) for kept in recorded.moments])
         places = np.concatenate([self.rows, self.paths[0]])
@@ -90,6 +92,11 @@ def _frame(stage: _Stage, place: int, recorded: RecordedFit) -> Frame:
     narration = _narration(stage, state, iteration, recorded)
     return Frame(
         data={
+            "rows": {
+                "x": stage.rows[:, 0],
+                "y": stage.rows[:, 1],
+                "mode": stage.belongs if iteration == recorded.n_iter else [WAITING] * len(stage.rows),
+            },
             "seeds": {"x": seeds[:, 0], "y": seeds[:, 1], "mode": stage.owners},
             "trails": {
                 "x": trail[:, :, 0].ravel(),
@@ -112,7 +119,8 @@ def _narration(stage: _Stage, state: State, iteration: int, recorded: RecordedFi
     where = f"Step {iteration} of {recorded.n_iter}"
     tops = f"{len(stage.names)} mode{'s' if len(stage.names) > 1 else ''}"
     if not climbing:
-        return f"{where}: no seed moves more than {ARRIVED:.1%} of the bandwidth; they stand on {tops}."
+        still = f"no seed moves more than {ARRIVED:.1%} of the bandwidth"
+        return f"{where}: {still}; they stand on {tops}, and points go with the nearest."
     if iteration == recorded.n_iter and iteration >= recorded.max_iter:
         return f"{where}: that was the last step allowed; {climbing:,} seeds were still on their way to {tops}."
     seeds = "1 seed goes" if climbing == 1 else f"{climbing:,} seeds go"
@@ -122,8 +130,8 @@ def _narration(stage: _Stage, state: State, iteration: int, recorded: RecordedFi
 def _plane_panel(stage: _Stage) -> dict[str, Any]:
     names = [str(mode) for mode in range(max(len(stage.names), PALETTE))]
     colors, shapes = class_scales(names)
-    colors = {"domain": [*names, LOST], "range": [*colors["range"], NEUTRAL]}
-    shapes = {"domain": [*names, LOST], "range": [*shapes["range"], "circle"]}
+    colors = {"domain": [*names, LOST, WAITING], "range": [*colors["range"], NEUTRAL, NEUTRAL]}
+    shapes = {"domain": [*names, LOST, WAITING], "range": [*shapes["range"], "circle", "circle"]}
     color: dict[str, Any] = {"field": "mode", "type": "nominal", "scale": colors, "legend": None}
     shape: dict[str, Any] = {"field": "mode", "type": "nominal", "scale": shapes, "legend": None}
     x_title, y_title = stage.plane.titles
@@ -139,8 +147,8 @@ def _plane_panel(stage: _Stage) -> dict[str, Any]:
         "layer": [
             {
                 "data": {"name": "rows"},
-                "mark": {"type": "point", "filled": True, "size": 14, "color": NEUTRAL, "opacity": 0.45},
-                "encoding": axes,
+                "mark": {"type": "point", "filled": True, "size": 16, "opacity": 0.5},
+                "encoding": {**axes, "color": color, "shape": shape},
             },
             {
                 "data": {"name": "trails"},
