@@ -49,11 +49,18 @@ def _same_members(name: str, kind: str, **parameters: Any) -> Row:
     )
 
 
+_stumps = partial(_row, kind="AdaBoostClassifier", quality=_accuracy, n_estimators=100)
+
+
 # two draws of the rows are two models, and few rows tell them apart by chance
 ROWS: list[Row] = [
     _row("bagging 10, 200 x 5", partial(_classes, 200, 5, 2), "BaggingClassifier", _accuracy, tolerance=0.05),
     _row("bagging 10, 20k x 30, 3 classes", partial(_classes, 20_000, 30, 3), "BaggingClassifier", _accuracy),
     _row("bagging 10, numbers, 5k x 10", partial(_numbers, 5_000, 10), "BaggingRegressor", _r2),
+    _stumps("AdaBoost 100 stumps, 200 x 5", partial(_classes, 200, 5, 2), target=1.0),
+    _stumps("AdaBoost 100 stumps, 20k x 30", partial(_classes, 20_000, 30, 2), target=10.0),
+    _stumps("AdaBoost 100 stumps, 20k x 30, 3 classes", partial(_classes, 20_000, 30, 3), target=10.0),
+    _row("AdaBoost 50 trees, numbers, 5k x 10", partial(_numbers, 5_000, 10), "AdaBoostRegressor", _r2),
     _same_members("voting of the same two, 5k x 10", "VotingRegressor"),
     _same_members("stacking of the same two, 5k x 10", "StackingRegressor", final_estimator=Ridge()),
 ]

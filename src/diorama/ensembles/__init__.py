@@ -1,5 +1,7 @@
 """Ensembles: many simple models that together know more than the best of them."""
 
+from diorama.ensembles.adaboost_classifier import AdaBoostClassifier
+from diorama.ensembles.adaboost_regressor import AdaBoostRegressor
 from diorama.ensembles.bagging_classifier import BaggingClassifier
 from diorama.ensembles.bagging_regressor import BaggingRegressor
 from diorama.ensembles.gradient_boosting_classifier import GradientBoostingClassifier
@@ -12,6 +14,8 @@ from diorama.ensembles.voting_classifier import VotingClassifier
 from diorama.ensembles.voting_regressor import VotingRegressor
 
 __all__ = [
+    "AdaBoostClassifier",
+    "AdaBoostRegressor",
     "BaggingClassifier",
     "BaggingRegressor",
     "GradientBoostingClassifier",

@@ -4,9 +4,10 @@ A row of weight 2 is drawn as often as two rows, and shuffled rows give the same
 sorted by a fingerprint of their content.
 """
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
+import scipy.sparse as sp
 
 from diorama._typing import Array
 
@@ -25,6 +26,15 @@ def urn_of(columns: Array, target: Array, weight: Array) -> Urn:
     whole = np.array_equal(weight, np.round(weight))
     n_draws = round(float(weight.sum())) if whole else int((weight > 0).sum())
     return Urn(weight, content_order(columns, target), n_draws)
+
+
+def urn_of_table(X: Any, target: Array, weight: Array) -> Urn:
+    """An urn of the rows of X (n, n_features), dense or sparse; the order of rows that hold no numbers is as given."""
+    columns = X.toarray().T if sp.issparse(X) else X.T
+    numbers = np.issubdtype(columns.dtype, np.number)
+    # both zeros are one number
+    values = np.ascontiguousarray(columns, dtype=float) + 0.0 if numbers else np.empty((0, len(target)))
+    return urn_of(values.view(np.uint64), target, weight)
 
 
 def draw(urn: Urn, seed: int) -> Array:

@@ -15,7 +15,6 @@ from numbers import Integral
 from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
-import scipy.sparse as sp
 from sklearn.base import BaseEstimator, clone
 from sklearn.utils import Tags, check_random_state, get_tags
 from sklearn.utils._param_validation import HasMethods, Interval, RealNotInt
@@ -25,7 +24,7 @@ from sklearn.utils.validation import _check_sample_weight, check_is_fitted, vali
 from diorama._iterate import show
 from diorama._typing import Array
 from diorama.ensembles._members import Members, dense_fit, fit_member, seeded, takes_weights
-from diorama.ensembles._urn import Urn, draw, draw_once, urn_of
+from diorama.ensembles._urn import Urn, draw, draw_once, urn_of_table
 
 ACCEPTED = {"accept_sparse": ["csr", "csc"], "dtype": None, "ensure_all_finite": False}
 LARGEST_SEED = np.iinfo(np.int32).max
@@ -150,11 +149,7 @@ class Bagging(BaseEstimator):
         self._n_outputs = n_outputs
 
     def _plan(self, X: Any, target: Array, weight: Array) -> Plan:
-        columns = X.toarray().T if sp.issparse(X) else X.T
-        numbers = np.issubdtype(columns.dtype, np.number)
-        # both zeros are one number
-        bits = np.ascontiguousarray(columns, dtype=float) + 0.0 if numbers else np.empty((0, len(target)))
-        urn = urn_of(bits.view(np.uint64), target, weight)
+        urn = urn_of_table(X, target, weight)
         all_rows = self.max_samples is None or (not isinstance(self.max_samples, WHOLE) and self.max_samples == 1.0)
         n_draws, n_columns = _count(self.max_samples, urn.n_draws), X.shape[1]
         if n_draws > urn.n_draws and not self.bootstrap:

@@ -14,6 +14,7 @@ from diorama.clustering.k_medoids import State as KMedoidsState
 from diorama.clustering.mean_shift import State as MeanShiftState
 from diorama.ensembles._boosting_rounds import State as BoostingState
 from diorama.ensembles.adaboost import State as AdaBoostState
+from diorama.ensembles.adaboost import State as AdaBoostState
 from diorama.ensembles.bagging import State as BaggingState
 from diorama.ensembles.random_forest import State as ForestState
 from diorama.ensembles.stacking import State as StackingState
@@ -55,6 +56,7 @@ from diorama.optimization.race import State as RaceState
 from diorama.penalties.path import State as PenaltyState
 from diorama.recording.recorder import RecordedFit
 from diorama.scenes.agglomerative import agglomerative_scene
+from diorama.scenes.adaboost import adaboost_scene
 from diorama.scenes.adaboost import adaboost_scene
 from diorama.scenes.bagging import bagging_scene
 from diorama.scenes.bayes_rule import bayes_rule_scene
@@ -151,6 +153,7 @@ _scene.register(PolynomialState)(polynomial_regression_scene)
 _scene.register(ResidualState)(residuals_scene)
 _scene.register(NormalizerState)(mean_normalizer_scene)
 _scene.register(OrdinalState)(ordinal_regression_scene)
+_scene.register(AdaBoostState)(adaboost_scene)
 _scene.register(AdaBoostState)(adaboost_scene)
 _scene.register(BaggingState)(bagging_scene)
 _scene.register(ForestState)(forest_scene)

@@ -131,9 +131,16 @@ class CARTClassifier(ClassifierMixin, CART):
         check_classification_targets(y)
         self.classes_, labels = np.unique(y, return_inverse=True)
         self.n_classes_ = len(self.classes_)
-        rows = sorted_rows(X, labels, self._weights(X, y, sample_weight))
+        return self.grow_on(sorted_rows(X, labels, self._weights(X, y, sample_weight)), X, y)
+
+    def grow_on(self, rows: Rows, X: Any, y: Any) -> "CARTClassifier":
+        """Grow the tree on rows that are sorted already, whose targets are places in `classes_`.
+
+        For an ensemble that grows many trees on the same rows and weighs them anew each time. The order of the rows
+        is rearranged. X and y are what observers are told.
+        """
         rules = self._rules(rows, CRITERIA[self.criterion])
-        table = _table(rows, rules)
+        table = table_of(rows, rules)
         self._grow(table, rules, root_of(table, rules, self.n_classes_), State, X, y)
         return self
 
@@ -164,7 +171,7 @@ class CARTClassifier(ClassifierMixin, CART):
         return predicted
 
 
-def _table(rows: Rows, rules: Rules) -> Table:
+def table_of(rows: Rows, rules: Rules) -> Table:
     """What the kernels read."""
     counts = np.arange(rows.columns.shape[1] + 1.0 if rules.criterion == ENTROPY and not len(rows.weights) else 0)
     return Table(

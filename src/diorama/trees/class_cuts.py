@@ -21,6 +21,9 @@ from diorama._typing import Array
 from diorama.trees.presort import GREATER, ROW
 from diorama.trees.tables import GINI, IMPURITY, NOWHERE, WEIGHT, Nodes, Root, Rules, Split, Table, allowed, is_left
 
+# what sums over the rows of a node can be wrong by, as a share of its weight
+ROUNDING = 1e-12
+
 
 @exact_kernel_step
 def term(x: float, rules: Rules, x_log2_x: Array) -> float:
@@ -56,6 +59,20 @@ def impurity(counts: Array, weight: float, rules: Rules) -> float:
 
 
 @exact_kernel_step
+def margin(table: Table, counts: Array) -> float:
+    """By how much a cut must be worth more than one found before, so that rounding chooses none.
+
+    Rows of different weights are added up in different orders along different features; without weights all are whole
+    numbers, and nothing is rounded.
+    """
+    total = 0.0
+    if len(table.weights):
+        for count in counts:
+            total += count
+    return ROUNDING * total
+
+
+@exact_kernel_step
 def best_cut(
     table: Table,
     rules: Rules,
@@ -80,7 +97,7 @@ def best_cut(
         left[label], right[label] = 0.0, counts[label]
         right_terms += term(counts[label], rules, x_log2_x)
         right_weight += counts[label]
-    best, best_place = -np.inf, NOWHERE
+    best, best_place, indistinct = -np.inf, NOWHERE, margin(table, counts)
     n_missing_left = end - stop if missing_left else 0
     n_places = stop - start + (1 if stop < end and not missing_left else 0)
     for step in range(-n_missing_left, n_places):
@@ -89,7 +106,7 @@ def best_cut(
         new_value = step > 0 and order[place] >= GREATER
         if new_value and allowed(n_left, end - start - n_left, left_weight, right_weight, rules):
             worth = worth_of(left_terms, left_weight, right_terms, right_weight, rules, x_log2_x)  #: weigh
-            if worth > best:
+            if worth > best + indistinct:
                 best, best_place = worth, place  #: keep
         row = order[place] & ROW
         label, weight = labels[row], weights[row] if len(weights) else 1.0

@@ -6,6 +6,7 @@ features shared out over threads; once nodes are small, each subtree is grown by
 a node becomes depends on its rows and its place in the tree alone, never on who grew it.
 """
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -15,7 +16,7 @@ from diorama._parallel import run
 from diorama._typing import Array
 from diorama.trees import absolute_cuts, class_cuts, squared_cuts
 from diorama.trees.presort import FEW, GREATER, ROW
-from diorama.trees.splitting import best_split, candidates, first_missing, scramble, threshold_between
+from diorama.trees.splitting import best_split, candidates, first_missing, margin, scramble, threshold_between
 from diorama.trees.tables import (
     DEPTH,
     END,
@@ -241,9 +242,25 @@ def grow(table: Any, rules: Rules, root: Root, seed: int) -> Tree:
     work = 10.0 * n_features * sum(_n_rows(nodes, node) for node in small)
     subtrees = run(subtree, [(table, rules, nodes, node, goes_left) for node in small], work=work)
     tree = _numbered(_joined(nodes, n_nodes, small, subtrees))
-    if isinstance(table, Table):  # weights of the classes, to shares
-        tree = tree._replace(value=tree.value / tree.weighted_n_node_samples[:, None])
-    return tree
+    return _in_shares(tree) if isinstance(table, Table) else tree
+
+
+def grow_once(table: Any, rules: Rules, root: Root, seed: int, best: Callable[[], Split]) -> Tree:
+    """The tree of one question at most; `best` finds the cut, and is asked only where the rules let the root ask.
+
+    The order of the rows stays as it was.
+    """
+    nodes = room_for(3, len(root.counts))
+    nodes.counts[0], nodes.real[0, WEIGHT], nodes.real[0, IMPURITY] = root
+    make_node(nodes, 0, 0, table.order.shape[1], 0, seed, rules)
+    goes_left = np.empty(table.order.shape[1], dtype=np.bool_)
+    asks = nodes.whole[0, MAY_SPLIT] and divide_kernel(table, rules, nodes, 0, 1, best(), goes_left)
+    return _in_shares(_numbered(nodes if asks else nodes.resized(1, 1)))
+
+
+def _in_shares(tree: Tree) -> Tree:
+    """Weights of the classes, to shares."""
+    return tree._replace(value=tree.value / tree.weighted_n_node_samples[:, None])
 
 
 def _n_rows(nodes: Nodes, node: int) -> int:
@@ -261,7 +278,10 @@ def _split_wide(table: Any, rules: Rules, nodes: Nodes, node: int, child: int, g
         for i in range(n_looked_at)
     ]
     found = run(best_split_kernel, jobs, work=work * len(jobs))
-    split = max(found, key=lambda split: split[0], default=(0.0, NOWHERE, NOWHERE, False))
+    split, indistinct = (-np.inf, NOWHERE, NOWHERE, False), margin(table, counts)
+    for other in found:
+        if other[0] > split[0] + indistinct:
+            split = other
     if not divide_kernel(table, rules, nodes, node, child, split, goes_left):
         return False
     if nodes.whole[child, MAY_SPLIT] or nodes.whole[child + 1, MAY_SPLIT]:

@@ -20,6 +20,16 @@ best_cut = exact_kernel_choice(
 
 
 @exact_kernel_step
+def no_margin(table: Any, counts: Array) -> float:
+    """Of numbers, the greatest worth wins by however little."""
+    return 0.0
+
+
+# by how much a cut must be worth more than another feature's before it
+margin = exact_kernel_choice({Table: class_cuts.margin, SquaredTable: no_margin, AbsoluteTable: no_margin})
+
+
+@exact_kernel_step
 def no_survey(table: Any, start: int, end: int) -> None:
     """For targets in no order."""
 
@@ -36,12 +46,13 @@ def best_split(
     The first of equals wins.
     """
     best, best_feature, best_place, best_missing_left = -np.inf, NOWHERE, NOWHERE, False
+    indistinct = margin(table, counts)
     for i in range(n_features):
         feature = features[i]
         stop = first_missing(table.columns[feature], table.order[feature], start, end)
         for missing_left in range(2 if stop < end else 1):
             score, place = best_cut(table, rules, feature, start, stop, end, missing_left == 1, counts, room)
-            if score > best:
+            if score > best + indistinct:
                 best, best_feature, best_place, best_missing_left = score, feature, place, missing_left == 1
     return best, best_feature, best_place, best_missing_left
 

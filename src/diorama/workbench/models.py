@@ -422,6 +422,22 @@ _ALL = (
         takes_missing=True,
     ),
     ModelEntry(
+        "diorama.ensembles.AdaBoostClassifier",
+        "classification",
+        "Simple questions in a row, each about what those before it got wrong.",
+        Twin("sklearn.ensemble.AdaBoostClassifier"),
+        scale=False,
+        takes_missing=True,
+    ),
+    ModelEntry(
+        "diorama.ensembles.AdaBoostRegressor",
+        "regression",
+        "Small trees in a row, each on what those before it missed by most.",
+        Twin("sklearn.ensemble.AdaBoostRegressor"),
+        scale=False,
+        takes_missing=True,
+    ),
+    ModelEntry(
         "diorama.clustering.KMeans",
         "clustering",
         "Groups of rows around centres, each row with its nearest.",
