@@ -12,7 +12,7 @@ from sklearn.metrics import adjusted_rand_score, silhouette_score
 from sklearnex import cluster as intelex
 
 from benchmarks.harness import OURS, Row
-from diorama.clustering import DBSCAN, HDBSCAN
+from diorama.clustering import DBSCAN, HDBSCAN, OPTICS
 
 
 def _blobs(n: int, d: int, centers: int) -> Any:
@@ -62,6 +62,18 @@ def _hdbscan(name: str, data: Any, size: int, min_samples: int) -> Row:
     return Row(f"HDBSCAN {name}", data, contenders, silhouette, "silhouette", tolerance=0.05)
 
 
+def _optics(name: str, data: Any, target: float, **settings: Any) -> Row:
+    contenders = {
+        OURS: lambda X: OPTICS(**settings).fit(X),
+        "scikit-learn": lambda X: scikit_learn.OPTICS(n_jobs=2, **settings).fit(X),
+    }
+
+    def length(fitted: Any, X: Any) -> float:
+        return float(fitted.reachability_[np.isfinite(fitted.reachability_)].sum())
+
+    return Row(f"OPTICS {name}", data, contenders, length, "length of the walk", True, 1e-9, target)
+
+
 ROWS: list[Row] = [
     _dbscan("200 x 2", partial(_blobs, 200, 2, 3), 0.5, 5),
     _dbscan("50k x 2, blobs", partial(_blobs, 50_000, 2, 20), 0.05, 5),
@@ -70,4 +82,7 @@ ROWS: list[Row] = [
     _hdbscan("200 x 2", partial(_blobs, 200, 2, 3), 10, 5),
     _hdbscan("30k x 3, blobs", partial(_blobs, 30_000, 3, 20), 10, 5),
     _hdbscan("30k x 3 without clusters", partial(_normal, 30_000, 3), 10, 5),
+    _optics("200 x 2", partial(_blobs, 200, 2, 3), 10.0),
+    _optics("5,000 x 2", partial(_blobs, 5_000, 2, 5), 10.0),
+    _optics("5,000 x 2, near ones only", partial(_blobs, 5_000, 2, 5), 10.0, max_eps=0.3),
 ]

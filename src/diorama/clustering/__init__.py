@@ -8,10 +8,12 @@ from diorama.clustering.hdbscan import HDBSCAN
 from diorama.clustering.k_means import KMeans
 from diorama.clustering.k_medoids import KMedoids
 from diorama.clustering.mean_shift import MeanShift
+from diorama.clustering.optics import OPTICS
 
 __all__ = [
     "DBSCAN",
     "HDBSCAN",
+    "OPTICS",
     "AgglomerativeClustering",
     "GaussianMixture",
     "KMeans",

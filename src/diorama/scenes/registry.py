@@ -12,8 +12,9 @@ from diorama.clustering.hdbscan import State as HDBSCANState
 from diorama.clustering.k_means import State as KMeansState
 from diorama.clustering.k_medoids import State as KMedoidsState
 from diorama.clustering.mean_shift import State as MeanShiftState
+from diorama.clustering.optics import State as OPTICSState
+from diorama.decomposition.pca import State as PCAState
 from diorama.ensembles._boosting_rounds import State as BoostingState
-from diorama.ensembles.adaboost import State as AdaBoostState
 from diorama.ensembles.adaboost import State as AdaBoostState
 from diorama.ensembles.bagging import State as BaggingState
 from diorama.ensembles.random_forest import State as ForestState
@@ -55,16 +56,15 @@ from diorama.optimization.minimization import State as MinimizeState
 from diorama.optimization.race import State as RaceState
 from diorama.penalties.path import State as PenaltyState
 from diorama.recording.recorder import RecordedFit
+from diorama.scenes.adaboost import adaboost_scene
 from diorama.scenes.agglomerative import agglomerative_scene
-from diorama.scenes.adaboost import adaboost_scene
-from diorama.scenes.adaboost import adaboost_scene
 from diorama.scenes.bagging import bagging_scene
 from diorama.scenes.bayes_rule import bayes_rule_scene
 from diorama.scenes.boosting import boosting_scene
 from diorama.scenes.broadcasting import broadcasting_scene
+from diorama.scenes.c45 import c45_scene
 from diorama.scenes.cart import cart_scene
 from diorama.scenes.chain_rule import chain_rule_scene
-from diorama.scenes.c45 import c45_scene
 from diorama.scenes.coefficient_path import coefficient_path_scene, coordinate_descent_scene
 from diorama.scenes.counting_nb import counting_nb_scene
 from diorama.scenes.dbscan import dbscan_scene
@@ -93,8 +93,10 @@ from diorama.scenes.loss import loss_scene
 from diorama.scenes.mean_normalizer import mean_normalizer_scene
 from diorama.scenes.mean_shift import mean_shift_scene
 from diorama.scenes.neighbors import neighbors_scene
+from diorama.scenes.optics import optics_scene
 from diorama.scenes.ordinal_regression import ordinal_regression_scene
 from diorama.scenes.partials import gradient_scene, matrix_scene
+from diorama.scenes.pca import pca_scene
 from diorama.scenes.penalty import penalty_scene
 from diorama.scenes.polynomial_regression import polynomial_regression_scene
 from diorama.scenes.race import race_scene
@@ -112,11 +114,11 @@ from diorama.scenes.vectors import vectors_scene
 from diorama.scenes.voting import voting_scene
 from diorama.svm._linear_problem import State as LinearSVCState
 from diorama.svm._smo import State as KernelMachineState
+from diorama.trees.c45_classifier import State as C45State
 from diorama.trees.cart_classifier import State as CARTState
 from diorama.trees.cart_regressor import State as CARTRegressorState
 from diorama.trees.id3_classifier import State as ID3State
 
-from diorama.trees.c45_classifier import State as C45State
 
 def scene_of(recorded: RecordedFit) -> Scene:
     """The scene of a recorded loop, found by the type of its states."""
@@ -128,9 +130,11 @@ def _scene(state: Any, recorded: RecordedFit) -> Scene:
     raise TypeError(f"no scene is known for states of type {type(state).__module__}.{type(state).__qualname__}.")
 
 
+_scene.register(PCAState)(pca_scene)
 _scene.register(KMedoidsState)(k_medoids_scene)
 _scene.register(KMeansState)(k_means_scene)
 _scene.register(DBSCANState)(dbscan_scene)
+_scene.register(OPTICSState)(optics_scene)
 _scene.register(HDBSCANState)(hdbscan_scene)
 _scene.register(MixtureState)(gaussian_mixture_scene)
 _scene.register(MeanShiftState)(mean_shift_scene)
@@ -140,20 +144,19 @@ _scene.register(RaceState)(race_scene)
 _scene.register(CARTState)(cart_scene)
 _scene.register(CARTRegressorState)(tree_regression_scene)
 _scene.register(ID3State)(id3_scene)
+_scene.register(C45State)(c45_scene)
 _scene.register(DescentRegressorState)(descent_regression_scene)
 _scene.register(DescentClassifierState)(descent_classification_scene)
 _scene.register(LinearState)(linear_regression_scene)
 _scene.register(LogisticState)(logistic_regression_scene)
 _scene.register(CoordinateState)(coordinate_descent_scene)
 _scene.register(CoefficientPathState)(coefficient_path_scene)
-_scene.register(C45State)(c45_scene)
 _scene.register(SplineState)(spline_regression_scene)
 _scene.register(StepwiseState)(stepwise_regression_scene)
 _scene.register(PolynomialState)(polynomial_regression_scene)
 _scene.register(ResidualState)(residuals_scene)
 _scene.register(NormalizerState)(mean_normalizer_scene)
 _scene.register(OrdinalState)(ordinal_regression_scene)
-_scene.register(AdaBoostState)(adaboost_scene)
 _scene.register(AdaBoostState)(adaboost_scene)
 _scene.register(BaggingState)(bagging_scene)
 _scene.register(ForestState)(forest_scene)
