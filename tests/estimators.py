@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from sklearn.base import BaseEstimator, is_classifier, is_regressor
 
-ROOMS = ("bayes", "clustering", "ensembles", "linear", "neighbors", "svm", "trees")
+ROOMS = ("bayes", "clustering", "decomposition", "ensembles", "linear", "neighbors", "svm", "trees")
 
 
 class Problem(NamedTuple):

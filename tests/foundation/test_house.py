@@ -27,7 +27,7 @@ BASE = {
     "_validation",
 }
 PARTS = {"losses", "penalties", "mathematics", "optimization"}
-ALGORITHMS = {"bayes", "linear", "trees", "clustering", "svm", "neighbors", "ensembles"}
+ALGORITHMS = {"bayes", "linear", "trees", "clustering", "decomposition", "svm", "neighbors", "ensembles"}
 # room -> the rooms it may import besides itself and the base
 MAY_IMPORT = {
     **dict.fromkeys(BASE | PARTS, frozenset()),
