@@ -1,9 +1,10 @@
-"""The tree of merges beside fastcluster and scikit-learn, whose heights must be the same."""
+"""The tree of merges, cut into labels, beside fastcluster with SciPy's cut and scikit-learn: the same heights."""
 
 from collections.abc import Callable
 from typing import Any
 
 import fastcluster
+from scipy.cluster.hierarchy import fcluster
 from sklearn.cluster import AgglomerativeClustering as ScikitLearn
 from sklearn.datasets import make_blobs
 
@@ -18,13 +19,19 @@ def _blobs(n: int, d: int) -> Callable[[], Any]:
     return lambda: make_blobs(n, d, centers=8, cluster_std=3.0, random_state=0)[0]
 
 
+def _cut(tree: Any) -> Any:
+    """Labels as well, which an estimator gives anyway."""
+    fcluster(tree, 8, "maxclust")
+    return tree[:, 2]
+
+
 def _contenders(how: str) -> dict[str, Callable[[Any], Any]]:
     found: dict[str, Callable[[Any], Any]] = {
         OURS: lambda X: AgglomerativeClustering(8, linkage=how).fit(X).distances_,
-        "fastcluster": lambda X: fastcluster.linkage(X, how)[:, 2],
+        "fastcluster": lambda X: _cut(fastcluster.linkage(X, how)),
     }
     if how in _WITHOUT_TABLE:
-        found["fastcluster, vectors"] = lambda X: fastcluster.linkage_vector(X, how)[:, 2]
+        found["fastcluster, vectors"] = lambda X: _cut(fastcluster.linkage_vector(X, how))
     if how not in ("centroid", "median"):
         settings = {"compute_full_tree": True, "compute_distances": True}
         found["scikit-learn"] = lambda X: ScikitLearn(8, linkage=how, **settings).fit(X).distances_

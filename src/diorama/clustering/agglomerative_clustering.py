@@ -17,8 +17,6 @@ from numbers import Integral, Real
 from typing import Any, NamedTuple, Self
 
 import numpy as np
-from scipy import sparse
-from scipy.sparse.csgraph import connected_components
 from sklearn.base import BaseEstimator, ClusterMixin
 from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
 from sklearn.utils.validation import validate_data
@@ -176,11 +174,19 @@ class AgglomerativeClustering(ClusterMixin, BaseEstimator):
 def cut(tree: Array, joined: Array) -> Array:
     """Clusters of the rows when only the merges in the mask `joined` are made, numbered by their first rows."""
     n = len(tree) + 1
+    root = np.arange(2 * n - 1)
     merges = np.flatnonzero(joined)
-    ends = tree[merges, :2].astype(np.intp).ravel()
-    edges = sparse.coo_array((np.ones(len(ends), np.int8), (ends, np.repeat(n + merges, 2))), shape=(2 * n - 1,) * 2)
-    labels: Array = connected_components(edges, directed=False)[1][:n]
-    return labels.astype(np.intp)
+    root[tree[merges, :2].astype(np.intp)] = n + merges[:, None]
+    # every node points to its parent: pointing to that one's parent instead halves the way to the top
+    while True:
+        above = root[root]
+        if np.array_equal(above, root):
+            break
+        root = above
+    _, first, labels = np.unique(root[:n], return_index=True, return_inverse=True)
+    order = np.empty(len(first), np.intp)
+    order[np.argsort(first)] = np.arange(len(first))
+    return order[labels]
 
 
 def moments(n_merges: int) -> Iterator[int]:
