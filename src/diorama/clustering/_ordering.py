@@ -63,9 +63,9 @@ def offer(
         if offers and apart[i] <= limit:
             cost = max(apart[i], core[here])
             if cost < reachability[i]:
-                reachability[i], predecessor[i] = cost, here
+                reachability[i], predecessor[i] = cost, here  #: offer
         if best < 0 or reachability[i] < reachability[best]:
-            best = i
+            best = i  #: take
     return best
 
 
@@ -84,7 +84,7 @@ def walk_columns(
     n, here = len(core), 0
     waiting = np.ones(n, dtype=np.bool_)
     for step in range(n):
-        ordering[step], waiting[here] = here, False  #: take
+        ordering[step], waiting[here] = here, False
         for i in range(n):
             apart[i] = 0.0
         for j in range(len(columns)):
@@ -96,7 +96,7 @@ def walk_columns(
             else:
                 for i in range(n):
                     apart[i] = added(apart[i], abs(columns[j, i] - x), p)
-        here = offer(apart, here, core, limit, waiting, reachability, predecessor)  #: offer
+        here = offer(apart, here, core, limit, waiting, reachability, predecessor)
 
 
 @exact_kernel
@@ -107,8 +107,8 @@ def walk_rows(
     n, here = len(core), 0
     waiting = np.ones(n, dtype=np.bool_)
     for step in range(n):
-        ordering[step], waiting[here] = here, False  #: take
-        here = offer(table[here], here, core, limit, waiting, reachability, predecessor)  #: offer
+        ordering[step], waiting[here] = here, False
+        here = offer(table[here], here, core, limit, waiting, reachability, predecessor)
 
 
 @exact_kernel

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from diorama._typing import Array
-from diorama.clustering._ordering import walk_columns, walk_lists, walk_rows
+from diorama.clustering._ordering import offer, walk_lists
 from diorama.clustering.optics import State
 from diorama.recording.recorder import RecordedFit
 from diorama.scenes.cluster_plane import HEIGHT, NOISE, WIDTH, ClusterPlane, cluster_color, cluster_names
@@ -21,7 +21,7 @@ PLOT_WIDTH = 240
 WAITING, WALKED = "waiting", "walked through"
 TRAIL = 40  # of the latest steps that are drawn on the plane
 DEEPEST = 8  # valleys in valleys that are drawn
-WAYS: dict[str, Callable[..., Any]] = {"everywhere": walk_columns, "near": walk_lists, "table": walk_rows}
+WAYS: dict[str, Callable[..., Any]] = {"everywhere": offer, "near": walk_lists, "table": offer}
 
 
 def optics_scene(state: State, recorded: RecordedFit) -> Scene:
