@@ -166,7 +166,8 @@ class C45Classifier(MultiwayClassifier):
 def _attribute(column: Array, name: str, nominal: bool) -> Attribute:
     """What a column is taken for."""
     numbers = None if nominal else numbers_of(column, name)
-    return named(column, name) if numbers is None else Attribute(name, "scale", ())
+    # a column without a single value is words that nobody knows
+    return Attribute(name, "scale", ()) if numbers is not None and not np.isnan(numbers).all() else named(column, name)
 
 
 def _parted(

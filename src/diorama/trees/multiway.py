@@ -141,8 +141,9 @@ class Tree(NamedTuple):
         row, node = np.arange(len(codes)), np.zeros(len(codes), dtype=np.int64)
         part = np.ones(len(codes))
         while len(row):
-            answer = codes[row, self.feature[node]]  # a leaf reads the last column in vain
-            split_up = np.isnan(answer) & (self.feature[node] != LEAF)
+            feature = self.feature[node]
+            answer = np.where(feature == LEAF, NOBODY, codes[row, feature])
+            split_up = np.isnan(answer)
             child = self._next(node, answer)
             ends = ~split_up & (child == NOBODY)
             np.add.at(said, row[ends], part[ends, None] * shares[node[ends]])
@@ -164,7 +165,7 @@ class Tree(NamedTuple):
         keys = self.parent[1:] * room + self.branch[1:]
         wanted = node * room + code
         place = np.minimum(np.searchsorted(keys, wanted), len(keys) - 1)
-        return np.where((keys[place] == wanted) & (self.feature[node] != LEAF), place + 1, NOBODY)
+        return np.where(keys[place] == wanted, place + 1, NOBODY)
 
     def _all_below(self, nodes: Array) -> tuple[Array, Array]:
         """(which, child): every child of every one of `nodes`, and the place of its parent among them."""
