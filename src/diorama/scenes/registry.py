@@ -14,7 +14,6 @@ from diorama.clustering.k_medoids import State as KMedoidsState
 from diorama.clustering.mean_shift import State as MeanShiftState
 from diorama.clustering.optics import State as OPTICSState
 from diorama.decomposition.pca import State as PCAState
-from diorama.decomposition.pca import State as PCAState
 from diorama.ensembles._boosting_rounds import State as BoostingState
 from diorama.ensembles.adaboost import State as AdaBoostState
 from diorama.ensembles.bagging import State as BaggingState
@@ -98,7 +97,6 @@ from diorama.scenes.optics import optics_scene
 from diorama.scenes.ordinal_regression import ordinal_regression_scene
 from diorama.scenes.partials import gradient_scene, matrix_scene
 from diorama.scenes.pca import pca_scene
-from diorama.scenes.pca import pca_scene
 from diorama.scenes.penalty import penalty_scene
 from diorama.scenes.polynomial_regression import polynomial_regression_scene
 from diorama.scenes.race import race_scene
@@ -132,7 +130,6 @@ def _scene(state: Any, recorded: RecordedFit) -> Scene:
     raise TypeError(f"no scene is known for states of type {type(state).__module__}.{type(state).__qualname__}.")
 
 
-_scene.register(PCAState)(pca_scene)
 _scene.register(PCAState)(pca_scene)
 _scene.register(KMedoidsState)(k_medoids_scene)
 _scene.register(KMeansState)(k_means_scene)
