@@ -60,11 +60,15 @@ def _overhead() -> Table:
 
 
 def _growth() -> Table:
-    sizes = [f"ms at {size:,} rows" for size in growth.SIZES]
-    table = Table("model", *sizes, "exponent", title="growth with the number of rows (10 columns)")
-    for name, seconds, exponent in growth.rows():
-        table.add_row(name, *(f"{second * 1e3:.1f}" for second in seconds), f"{exponent:.2f}")
+    table = Table("model", "rows", "ms", "exponent", "peak MB", title="growth with the number of rows (10 columns)")
+    for grown in growth.rows():
+        sizes, times = (" / ".join(part) for part in zip(*_sizes_and_times(grown), strict=True))
+        table.add_row(grown.name, sizes, times, f"{grown.exponent:.2f}", f"{grown.megabytes[-1]:.0f}")
     return table
+
+
+def _sizes_and_times(grown: growth.Growth) -> list[tuple[str, str]]:
+    return [(f"{n:,}", f"{s * 1e3:.1f}") for n, s in zip(grown.sizes, grown.seconds, strict=True)]
 
 
 def _cells(result: Result) -> tuple[str, ...]:
