@@ -19,6 +19,12 @@ def entropy(counts: Array) -> Array:
     return bits
 
 
+def information(counts: Array, axis: int = -1) -> Array:
+    """Bits that it takes to tell the class of every row, of class weights along `axis`: entropy times rows."""
+    bits: Array = (entr(counts).sum(axis=axis) - entr(counts.sum(axis=axis))) / log(2)
+    return bits
+
+
 def first_largest(scores: Array) -> int:
     """The place of the largest score, NaN counting for nothing; of equals but for rounding, the first."""
     return int(np.flatnonzero(scores >= np.nanmax(scores) - ROUNDING)[0])

@@ -24,10 +24,12 @@ from typing import NamedTuple
 import numpy as np
 
 from diorama._typing import Array
-from diorama.trees.entropy import ROUNDING, entropy
+from diorama.trees.entropy import ROUNDING, information
+from diorama.trees.multiway import ABOVE, AT_MOST
 
 # of a numeric question each side needs this share of what a class has on average, though no more than so many rows
 SIDE_SHARE, SIDE_MOST = 0.1, 25.0
+SIDES = np.array([AT_MOST, ABOVE])
 
 
 class Table(NamedTuple):
@@ -76,18 +78,16 @@ def weigh(table: Table, rows: Array, weights: Array) -> Question:
 
 
 def gain(counts: Array, total: float) -> float:
-    """Bits that an answer with these class weights (n_answers, n_classes) takes away, of rows that weigh `total`."""
-    size = counts.sum(axis=1)
-    known = size.sum()
-    after = (size / known) @ entropy(counts)
-    return float(known / total * (entropy(counts.sum(axis=0)) - after))
+    """Bits a row that an answer with these class weights (n_answers, n_classes) saves, of rows that weigh `total`."""
+    before, after = information(counts.sum(axis=0)), information(counts).sum()
+    return float(before - after) / total
 
 
 def split_information(counts: Array, total: float) -> float:
     """Bits that the answer itself takes; rows without one are a part of their own."""
     size = counts.sum(axis=1)
     missing = max(total - size.sum(), 0.0)
-    return float(entropy(np.append(size, missing)))
+    return float(information(np.append(size, missing))) / total
 
 
 def _answers(table: Table, feature: int, rows: Array, labels: Array, weights: Array, total: float) -> Answers | None:
@@ -112,27 +112,26 @@ def _by_category(table: Table, values: Array, labels: Array, weights: Array) -> 
 
 def _by_threshold(table: Table, values: Array, labels: Array, weights: Array, total: float) -> Answers | None:
     """The rows on both sides of the threshold that gains most."""
-    order = np.argsort(values, kind="stable")
-    values = values[order]
+    order = np.argsort(values)
+    values, n_rows = values[order], len(order)
     ends = np.flatnonzero(values[1:] > values[:-1])  # the last of each run of equal values
+    n_cuts = len(ends)
+    if not n_cuts:
+        return None
+    below = np.zeros((table.n_classes, n_rows))
+    below[labels[order], np.arange(n_rows)] = weights[order]
+    np.cumsum(below, axis=1, out=below)
+    left, whole = below[:, ends], below[:, -1:]
+    size, known = left.sum(axis=0), whole.sum()
+    least = max(min(SIDE_SHARE * known / table.n_classes, SIDE_MOST), table.min_samples_leaf) - ROUNDING
+    allowed = slice(*np.searchsorted(size, [least, known - least]))
+    left, ends = left[:, allowed], ends[allowed]
     if not len(ends):
         return None
-    steps = np.zeros((len(order), table.n_classes))
-    steps[np.arange(len(order)), labels[order]] = weights[order]
-    below = np.cumsum(steps, axis=0)
-    left, whole = below[ends], below[-1]
-    size = left.sum(axis=1)
-    known = whole.sum()
-    least = max(min(SIDE_SHARE * known / table.n_classes, SIDE_MOST), table.min_samples_leaf) - ROUNDING
-    allowed = np.flatnonzero((size >= least) & (known - size >= least))
-    if not len(allowed):
-        return None
-    left, size = left[allowed], size[allowed]
-    right = whole - left
-    mixed = size * entropy(left) + (known - size) * entropy(right)
-    best = int(np.flatnonzero(mixed <= mixed.min() + ROUNDING * known)[0])
-    price = log2(len(ends)) / total if table.mdl_correction else 0.0
-    low, high = values[ends[allowed[best]] + np.arange(2)]
+    right = np.maximum(whole - left, 0.0)
+    bits = information(left, axis=0) + information(right, axis=0)
+    best = int(np.flatnonzero(bits <= bits.min() + ROUNDING * known)[0])
+    low, high = values[ends[best]], values[ends[best] + 1]
     middle = low / 2 + high / 2  # the sum of halves cannot overflow
-    counts = np.stack([left[best], np.maximum(right[best], 0.0)])
-    return Answers(counts, np.arange(2.0), float(middle if middle < high else low), price)
+    price = log2(n_cuts) / total if table.mdl_correction else 0.0
+    return Answers(np.stack([left[:, best], right[:, best]]), SIDES, float(middle if middle < high else low), price)
