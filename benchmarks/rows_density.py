@@ -57,7 +57,8 @@ def _hdbscan(name: str, data: Any, size: int, min_samples: int) -> Row:
         """How well apart the clusters are, noise left out; the same for all but for ties."""
         rows = np.flatnonzero(fitted.labels_ >= 0)
         rows = rows[:: max(1, len(rows) // 2_000)]
-        return float(silhouette_score(X[rows], fitted.labels_[rows]))
+        several = len(np.unique(fitted.labels_[rows])) > 1
+        return float(silhouette_score(X[rows], fitted.labels_[rows])) if several else 0.0
 
     return Row(f"HDBSCAN {name}", data, contenders, silhouette, "silhouette", tolerance=0.05)
 

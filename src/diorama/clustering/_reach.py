@@ -30,7 +30,6 @@ class Reach(NamedTuple):
     """A tree over the rows, cut into cells for one radius. A place is a row's position in the tree."""
 
     tree: KDTree
-    columns: Array  # (n_features, n) the tree's points feature by feature: so distances to a leaf are vectors
     p: float
     radius: float
     cells: Array  # (n_cells,) nodes that the tree is cut at, in the order of their points
@@ -50,12 +49,12 @@ class Reach(NamedTuple):
             below[2 * first + 1 : 4 * first + 3] = np.repeat(ended, 2)
         cells = np.flatnonzero(cut & ~below)
         cells = cells[np.argsort(tree.ranges[cells, 0])]
-        return cls(tree, np.ascontiguousarray(tree.points.T), float(p), float(radius), cells, cliques)
+        return cls(tree, float(p), float(radius), cells, cliques)
 
     def core(self, weights: Array, need: float) -> Array:
         """(n,) whether the rows within reach of each row weigh `need` together."""
         sums = np.concatenate([[0.0], np.cumsum(weights[self.tree.order], dtype=float)])
-        core = np.zeros(self.columns.shape[1], dtype=bool)
+        core = np.zeros(len(weights), dtype=bool)
         cells, enough = self.cells, np.inf
         if weights.min() >= 0:
             # nobody can take away from what has been found: a search may end early, and heavy cliques need none
@@ -67,7 +66,7 @@ class Reach(NamedTuple):
             cells = cells[~heavy]
         limits = np.array([self._limit, need, enough])
         arguments = [
-            (self.columns, *self.tree[2:], self.p, limits, cells[low:high], sums, core, self._scratch())
+            (self.tree.points, *self.tree[2:], self.p, limits, cells[low:high], sums, core, self._stack())
             for low, high in blocks(len(cells), AT_ONCE)
         ]
         run(mark_core, arguments, work=self._work(len(core)))
@@ -79,7 +78,15 @@ class Reach(NamedTuple):
         parent = np.where(at_core, np.arange(len(core)), -1)
         whole = np.full(len(self.tree.ranges), MIXED)
         join(
-            self.columns, *self.tree[2:], self.p, self._limit, self.cells, self.cliques, parent, whole, self._scratch()
+            self.tree.points,
+            *self.tree[2:],
+            self.p,
+            self._limit,
+            self.cells,
+            self.cliques,
+            parent,
+            whole,
+            self._stack(),
         )
         return self._by_row(parent)
 
@@ -91,14 +98,14 @@ class Reach(NamedTuple):
         found = here[others]
         arguments = [
             (
-                self.columns,
+                self.tree.points,
                 *self.tree[2:],
                 self.p,
                 self._limit,
                 here,
                 others[low:high],
                 found[low:high],
-                self._scratch(),
+                self._stack(),
             )
             for low, high in blocks(len(others), 256)
         ]
@@ -120,12 +127,12 @@ class Reach(NamedTuple):
         by_row[self.tree.order] = values
         return by_row
 
-    def _scratch(self) -> Array:
-        # room for a stack of nodes, and for the distances to a leaf
-        return np.empty(self.tree.levels + 2 + LEAF_SIZE)
+    def _stack(self) -> Array:
+        # room for a stack of nodes
+        return np.empty(self.tree.levels + 2, dtype=np.int64)
 
     def _work(self, n: int) -> float:
-        return 64.0 * n * len(self.columns)
+        return 64.0 * n * self.tree.points.shape[1]
 
 
 def _diagonals(boxes: Array, p: float) -> Array:
@@ -138,27 +145,9 @@ def _diagonals(boxes: Array, p: float) -> Array:
     return total
 
 
-@exact_kernel_step
-def measure_run(columns: Array, at: int, start: int, stop: int, p: float, reduced: Array) -> None:
-    """Reduced distances from place `at` to the places from `start` to `stop`, into `reduced`."""
-    for k in range(stop - start):
-        reduced[k] = 0.0
-    if p == 2.0:
-        for j in range(len(columns)):
-            x = columns[j, at]
-            for k in range(stop - start):
-                gap = columns[j, start + k] - x
-                reduced[k] += gap * gap
-    else:
-        for j in range(len(columns)):
-            x = columns[j, at]
-            for k in range(stop - start):
-                reduced[k] = added(reduced[k], abs(columns[j, start + k] - x), p)
-
-
 @exact_kernel
 def mark_core(
-    columns: Array,
+    points: Array,
     ranges: Array,
     boxes: Array,
     p: float,
@@ -166,7 +155,7 @@ def mark_core(
     cells: Array,
     sums: Array,
     core: Array,
-    scratch: Array,
+    stack: Array,
 ) -> None:
     """Mark in `core` the places of `cells` whose reach weighs enough.
 
@@ -174,39 +163,37 @@ def mark_core(
     `sums` (n + 1,) the weights of all places up to each.
     """
     limit, need, enough = limits[0], limits[1], limits[2]
-    points, n_inner = columns.T, len(ranges) // 2
-    reduced = scratch[len(scratch) - LEAF_SIZE :]
+    n_inner = len(ranges) // 2
     for cell in cells:
         for at in range(ranges[cell, 0], ranges[cell, 1]):
             weight = 0.0
-            scratch[0] = 0
+            stack[0] = 0
             height = 1
             while height > 0 and weight < enough:
                 height -= 1
-                node = int(scratch[height])
+                node = stack[height]
                 start, stop = ranges[node, 0], ranges[node, 1]
                 if box_distance(points, at, boxes, node, p) > limit:
                     continue
                 if farthest_distance(points, at, boxes, node, p) <= limit:
                     weight += sums[stop] - sums[start]
                 elif node >= n_inner:
-                    measure_run(columns, at, start, stop, p, reduced)
-                    for k in range(stop - start):
-                        if reduced[k] <= limit:
-                            weight += sums[start + k + 1] - sums[start + k]
+                    for k in range(start, stop):
+                        if reduced_distance(points, at, points, k, p) <= limit:
+                            weight += sums[k + 1] - sums[k]
                 else:
                     # the child that the place is in is opened first: it most likely has enough
                     left = 2 * node + 1
                     in_left = at < ranges[left, 1]
-                    scratch[height] = left + 1 if in_left else left
-                    scratch[height + 1] = left if in_left else left + 1
+                    stack[height] = left + 1 if in_left else left
+                    stack[height + 1] = left if in_left else left + 1
                     height += 2
             core[at] = weight >= need
 
 
 @exact_kernel
 def join(
-    columns: Array,
+    points: Array,
     ranges: Array,
     boxes: Array,
     p: float,
@@ -215,38 +202,37 @@ def join(
     cliques: Array,
     parent: Array,
     whole: Array,
-    scratch: Array,
+    stack: Array,
 ) -> None:
     """Unite in `parent` (-1 for who is not core) all places within reach of one another, cell by cell with later ones.
 
     `whole` (n_nodes,) is a place of each node whose core places are known to be one set.
     """
     n_inner = len(ranges) // 2
-    reduced = scratch[len(scratch) - LEAF_SIZE :]
     for node in range(len(ranges) - 1, -1, -1):
         settle(ranges, cliques, parent, whole, node)
     for cell in cells:
         first = ranges[cell, 0]
-        scratch[0] = 0
+        stack[0] = 0
         height = 1
         while height > 0 and whole[cell] != NO_CORE:
             height -= 1
-            node = int(scratch[height])
+            node = stack[height]
             if ranges[node, 1] <= first or whole[node] == NO_CORE:
                 continue
-            if whole[node] == MIXED:
-                settle(ranges, cliques, parent, whole, node)
+            for turn in range(2):
+                mixed = cell if turn == 0 else node
+                if whole[mixed] == MIXED:
+                    settle(ranges, cliques, parent, whole, mixed)
             if whole[cell] >= 0 and whole[node] >= 0 and find(parent, whole[cell]) == find(parent, whole[node]):
                 continue
             if between(boxes, cell, node, p) > limit:
                 continue
             if node < n_inner and not cliques[node]:
-                scratch[height], scratch[height + 1] = 2 * node + 2, 2 * node + 1
+                stack[height], stack[height + 1] = 2 * node + 2, 2 * node + 1
                 height += 2
                 continue
-            unite_cells(columns, ranges, boxes, p, limit, cell, node, cliques, parent, reduced)
-            if whole[cell] == MIXED:
-                settle(ranges, cliques, parent, whole, cell)
+            unite_cells(points, ranges, boxes, p, limit, cell, node, cliques, parent)
     for at in range(len(parent)):
         if parent[at] >= 0:
             parent[at] = find(parent, at)
@@ -287,7 +273,7 @@ def between(boxes: Array, a: int, b: int, p: float) -> float:
 
 @exact_kernel_step
 def unite_cells(
-    columns: Array,
+    points: Array,
     ranges: Array,
     boxes: Array,
     p: float,
@@ -296,27 +282,23 @@ def unite_cells(
     node: int,
     cliques: Array,
     parent: Array,
-    reduced: Array,
 ) -> None:
     """Unite the core places of two cells within reach of one another; of two cliques one such pair is enough."""
-    start, stop = ranges[node, 0], ranges[node, 1]
+    enough = cliques[cell] and cliques[node]
     for at in range(ranges[cell, 0], ranges[cell, 1]):
-        if parent[at] < 0 or box_distance(columns.T, at, boxes, node, p) > limit:
+        if parent[at] < 0 or box_distance(points, at, boxes, node, p) > limit:
             continue
         root = find(parent, at)
-        for low in range(start, stop, len(reduced)):
-            high = min(low + len(reduced), stop)
-            measure_run(columns, at, low, high, p, reduced)
-            for k in range(high - low):
-                if reduced[k] <= limit and parent[low + k] >= 0 and find(parent, low + k) != root:
-                    root = unite(parent, root, low + k)
-                    if cliques[cell] and cliques[node]:
-                        return
+        for k in range(ranges[node, 0], ranges[node, 1]):
+            if parent[k] >= 0 and reduced_distance(points, at, points, k, p) <= limit and find(parent, k) != root:
+                root = unite(parent, root, k)
+                if enough:
+                    return
 
 
 @exact_kernel
 def adopt(
-    columns: Array,
+    points: Array,
     ranges: Array,
     boxes: Array,
     p: float,
@@ -324,21 +306,21 @@ def adopt(
     labels: Array,
     others: Array,
     found: Array,
-    scratch: Array,
+    stack: Array,
 ) -> None:
     """Lower `found` (m,) to the smallest of the `labels` within reach of each place of `others` (m,)."""
-    points, n_inner = columns.T, len(ranges) // 2
+    n_inner = len(ranges) // 2
     for i in range(len(others)):
         at = others[i]
-        scratch[0] = 0
+        stack[0] = 0
         height = 1
         while height > 0:
             height -= 1
-            node = int(scratch[height])
+            node = stack[height]
             if box_distance(points, at, boxes, node, p) > limit:
                 continue
             if node < n_inner:
-                scratch[height], scratch[height + 1] = 2 * node + 2, 2 * node + 1
+                stack[height], stack[height + 1] = 2 * node + 2, 2 * node + 1
                 height += 2
                 continue
             for k in range(ranges[node, 0], ranges[node, 1]):
