@@ -61,12 +61,14 @@ def _merges(X: Array, linkage: str, metric: Any) -> Array:
     if chosen is kernels.merge_points:
         return _merged(X, METHODS[linkage])
     n = len(X)
-    table = distance_table(X, "sqeuclidean" if linkage == "ward" else metric)
+    # the farthest pair stays the farthest when all distances are squared, so the roots can wait
+    squared = linkage == "ward" or (linkage == "complete" and metric in EUCLID)
+    table = distance_table(X, "sqeuclidean" if squared else metric)
     np.fill_diagonal(table, np.inf)
     merges = np.empty((n - 1, 3))
     counts = np.arange(n), np.zeros(n, np.intp)
     kernels.chain(table.reshape(-1), np.ones(n), np.zeros(n), *counts, METHODS[linkage], merges)
-    if linkage == "ward":
+    if squared:
         np.sqrt(np.maximum(merges[:, 2], 0), out=merges[:, 2])
     return merges
 
@@ -126,12 +128,9 @@ def distance_table(X: Array, metric: Any) -> Array:
         return np.array(pairwise_distances(X, metric=metric), dtype=np.float64, order="C")
     points, table = np.array((X - X.mean(axis=0)).T, order="C"), np.empty((n, n))
 
-    def part(first: int, last: int) -> None:
-        kernels.fill_rows(points, 1 if metric in CITY else 2, first, last, table)
-        if metric in EUCLID:
-            np.sqrt(table[first:last], out=table[first:last])
-
-    _parallel.run(part, _parallel.blocks(n, _ROWS_AT_ONCE), work=n * n * X.shape[1])
+    settings = points, 1 if metric in CITY else 2, metric in EUCLID
+    jobs = [(*settings, first, last, table) for first, last in _parallel.blocks(n, _ROWS_AT_ONCE)]
+    _parallel.run(kernels.fill_rows, jobs, work=n * n * X.shape[1])
     if metric == "half square":
         table /= 2
     return table

@@ -3,6 +3,8 @@
 Each kernel writes its merges as (a row of one cluster, a row of the other, height) in the order in which it finds them.
 """
 
+import math
+
 import numpy as np
 
 from diorama._kernel import exact_kernel, kernel, kernel_step
@@ -51,10 +53,17 @@ def _far_between(weights: Array, method: int, weight: float, m: int, away: Array
 
 
 @kernel
-def fill_rows(points: Array, power: int, first: int, last: int, table: Array) -> None:
-    """Rows first ... last - 1 of `table` (n, n): sums of |difference|^power between columns of `points` (d, n)."""
+def fill_rows(points: Array, power: int, root: bool, first: int, last: int, table: Array) -> None:
+    """Rows first ... last - 1 of `table` (n, n): sums of |difference|^power between columns of `points` (d, n).
+
+    With `root`, the square roots of them.
+    """
     for i in range(first, last):
-        _apart(points, i, power, points.shape[1], table[i])
+        row = table[i]
+        _apart(points, i, power, points.shape[1], row)
+        if root:
+            for j in range(row.size):
+                row[j] = math.sqrt(row[j])
 
 
 @kernel
