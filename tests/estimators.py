@@ -9,6 +9,14 @@ from sklearn.base import BaseEstimator, is_classifier, is_regressor
 ROOMS = ("bayes", "clustering", "decomposition", "ensembles", "linear", "neighbors", "svm", "trees")
 
 
+# of those whose work grows faster than the rows, fewer rows are enough
+ROWS_WORTH_THREADS = {
+    **dict.fromkeys(("AgglomerativeClustering", "KMedoids", "MeanShift", "OPTICS", "SVC", "SVR"), 2_500),
+    **dict.fromkeys(("HDBSCAN", "ID3Classifier", "TSNE"), 1_000),
+    **dict.fromkeys(("AdaBoostRegressor", "RandomForestClassifier", "RandomForestRegressor"), 5_000),
+}
+
+
 class Problem(NamedTuple):
     X: np.ndarray
     y: np.ndarray | None
