@@ -316,3 +316,16 @@ def test_many_cuts_are_shown_in_one_go():
     scene = recording.scene()
     assert any(frame.narration.startswith("Cuts 21 to") for frame in scene.frames)
     assert len(scene.frames[-1].data["edges"]["x"]) == 0
+
+
+# Files
+
+
+@pytest.mark.parametrize("table", [NUMBERS, NUMBERS.to_numpy()])
+def test_words_and_names_of_columns_come_back_from_a_file(table, tmp_path):
+    model, recording = diorama.watch(C45Classifier(), table, PLAY)
+    again = diorama.load(diorama.save(model, tmp_path / "model.diorama"))
+    assert again.rules() == model.rules()
+    np.testing.assert_array_equal(again.predict(table), PLAY)
+    replayed = diorama.load(diorama.save(recording, tmp_path / "recording.diorama"))
+    assert [frame.narration for frame in replayed.scene().frames] == [f.narration for f in recording.scene().frames]

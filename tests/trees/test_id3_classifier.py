@@ -209,6 +209,14 @@ def test_tables_of_pandas_and_polars_and_their_categories_agree(tennis):
         np.testing.assert_array_equal(tree.gains_, tennis.gains_)
 
 
+def test_numpys_own_words_and_numbers_are_words_and_numbers():
+    X = np.array([[np.str_("a"), np.int64(3), np.bool_(True)], ["b", 4, False]], dtype=object)
+    tree = ID3Classifier().fit(X, [0, 1])
+    values = [value for attribute in tree.attributes_ for value in attribute.values]
+    assert [type(value) for value in values] == [str, str, int, int, bool, bool]
+    assert tree.predict(X).tolist() == [0, 1]
+
+
 # Refusals
 
 

@@ -69,10 +69,10 @@ def load(path: str | Path) -> Any:
 def _summary(model: Any) -> dict[str, Any]:
     """What a reader of the file's header can know without loading it."""
     preparation = getattr(model, "preparation", None)
-    names = getattr(model, "feature_names_in_", None)
+    names = getattr(model, "feature_names_in_", ())
     return {
         "class": f"{type(model).__module__}.{type(model).__qualname__}",
         "target": getattr(model, "target", None),
-        "columns": list(preparation.columns_) if preparation is not None else [str(name) for name in names or ()],
+        "columns": list(preparation.columns_) if preparation is not None else [str(name) for name in names],
         "preprocessing": list(preparation.notes_) if preparation is not None else [],
     }

@@ -154,7 +154,7 @@ def distinct(values: Iterable[Any], name: str) -> set[Any]:
             continue
         if not isinstance(value, str | Number | np.bool_):
             raise _no_category(value, name)
-        found.add(value)
+        found.add(value.item() if isinstance(value, np.generic) else value)
     return found
 
 
