@@ -132,7 +132,7 @@ class Reach(NamedTuple):
         return np.empty(self.tree.levels + 2, dtype=np.int64)
 
     def _work(self, n: int) -> float:
-        return 64.0 * n * self.tree.points.shape[1]
+        return 64.0 * n * float(self.tree.points.shape[1])
 
 
 def _diagonals(boxes: Array, p: float) -> Array:
