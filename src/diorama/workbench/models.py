@@ -1,218 +1,18 @@
-"""The models that the command line and the Lab offer, and the way from text to their parameters.
+"""The models that the command line and the Lab offer, and the way from text to their parameters."""
 
-A model's module is imported when its parameters are asked for, not before.
-"""
-
-import inspect
-import math
-from collections.abc import Callable, Mapping
-from functools import cached_property, partial
-from importlib import import_module
-from typing import Any, NamedTuple
+from collections.abc import Mapping
+from typing import Any
 
 from diorama._validation import did_you_mean
+from diorama.workbench.entries import ModelEntry, Twin
 from diorama.workbench.errors import ParameterError
-from diorama.workbench.parameters import Parameter, parameter_of
+from diorama.workbench.linear_models import LINEAR_MODELS
+from diorama.workbench.twins import entropy_tree, three_classifiers, three_regressors
 
-
-def _as_they_are(parameters: Mapping[str, Any]) -> dict[str, Any]:
-    return dict(parameters)
-
-
-class Twin(NamedTuple):
-    """How scikit-learn's model of the same kind is made from the same parameters."""
-
-    path: str  # dotted class
-    translate: Callable[[Mapping[str, Any]], dict[str, Any]] = _as_they_are  # our parameters in its words
-
-
-class ModelEntry:
-    """One model: where it lives, what it is for, what it is compared with."""
-
-    def __init__(self, path: str, task: str, summary: str, twin: Twin, *, scale: bool, takes_missing: bool) -> None:
-        self.path = path
-        self.name = path.rpartition(".")[2]
-        self.task = task  # "classification", "regression" or "clustering"
-        self.summary = summary
-        self.twin = twin.path
-        self.scale = scale  # whether its columns are standardised first
-        self.takes_missing = takes_missing  # whether a missing number reaches it as NaN
-        self._twin = twin
-
-    def __repr__(self) -> str:
-        return f"<{self.path}, {self.task}>"
-
-    def load(self) -> type[Any]:
-        """The class."""
-        return _imported(self.path)
-
-    @cached_property
-    def parameters(self) -> tuple[Parameter, ...]:
-        """Every parameter of the constructor, in its order."""
-        model = self.load()
-        constraints = model._parameter_constraints
-        signature = inspect.signature(model).parameters.values()
-        return tuple(parameter_of(p.name, p.default, constraints.get(p.name, [])) for p in signature)
-
-    def make(self, parameters: Mapping[str, Any] | None = None, *, seed: int = 0) -> Any:
-        """An unfitted model; one that draws at random gets `seed` unless `parameters` has its own."""
-        return _make(self.load(), dict(parameters or {}), seed)
-
-    def make_twin(self, parameters: Mapping[str, Any] | None = None, *, seed: int = 0) -> tuple[Any, list[str]]:
-        """scikit-learn's model with the same parameters, and the names of those that it does not have."""
-        cls = _imported(self.twin)
-        known = inspect.signature(cls).parameters
-        given = self._twin.translate(parameters or {})
-        left_out = [name for name in given if name not in known]
-        return _make(cls, {name: value for name, value in given.items() if name in known}, seed), left_out
-
-
-def _imported(path: str) -> type[Any]:
-    module, _, name = path.rpartition(".")
-    found: type[Any] = getattr(import_module(module), name)
-    return found
-
-
-def _make(cls: type[Any], parameters: dict[str, Any], seed: int) -> Any:
-    if "random_state" in inspect.signature(cls).parameters and parameters.get("random_state") is None:
-        parameters["random_state"] = seed
-    return cls(**parameters)
-
-
-def _stochastic(parameters: Mapping[str, Any], **fixed: Any) -> dict[str, Any]:
-    """scikit-learn's stochastic gradient descent calls a step's length eta0, and its rule for it learning_rate."""
-    given = {**fixed, "penalty": None, **parameters}
-    rate = given.pop("learning_rate", "auto")
-    return given if rate == "auto" else {**given, "learning_rate": "constant", "eta0": rate}
-
-
-def _logistic(parameters: Mapping[str, Any]) -> dict[str, Any]:
-    """scikit-learn says the penalty by C and l1_ratio alone, and has one solver for a penalty with an L1 part."""
-    given = dict(parameters)
-    penalty = given.pop("penalty", "deprecated")
-    if penalty is None:
-        given["C"] = math.inf
-    if penalty in ("l1", "l2"):
-        given["l1_ratio"] = 1.0 if penalty == "l1" else 0.0
-    if given.get("l1_ratio", 0.0) > 0:
-        given = {"solver": "saga", "max_iter": 1000, **given}
-    return given
-
-
-def _classifiers(parameters: Mapping[str, Any]) -> dict[str, Any]:
-    """scikit-learn's committees must be given their members: those that ours has by itself."""
-    line, bells, tree = "linear_model.LogisticRegression", "naive_bayes.GaussianNB", "tree.DecisionTreeClassifier"
-    members = [("line", _theirs(line)), ("bells", _theirs(bells)), ("tree", _theirs(tree, max_depth=6))]
-    return {"estimators": members, **parameters}
-
-
-def _regressors(parameters: Mapping[str, Any]) -> dict[str, Any]:
-    curve = _imported("sklearn.pipeline.make_pipeline")(
-        _theirs("preprocessing.SplineTransformer"), _theirs("linear_model.LinearRegression")
-    )
-    line, tree = _theirs("linear_model.Ridge"), _theirs("tree.DecisionTreeRegressor", max_depth=6)
-    return {"estimators": [("line", line), ("curve", curve), ("tree", tree)], **parameters}
-
-
-def _entropy_tree(parameters: Mapping[str, Any]) -> dict[str, Any]:
-    """scikit-learn has one kind of tree: by entropy it is the nearest, with the limits that both know."""
-    both = ("max_depth", "min_samples_split", "min_samples_leaf")
-    return {"criterion": "entropy", **{name: parameters[name] for name in both if name in parameters}}
-
-
-def _theirs(path: str, **parameters: Any) -> Any:
-    return _imported(f"sklearn.{path}")(**parameters)
-
+__all__ = ["MODELS", "ModelEntry", "Twin", "find_model", "models_for", "parse_parameters"]
 
 _ALL = (
-    ModelEntry(
-        "diorama.linear.LinearRegression",
-        "regression",
-        "A weighted sum of the columns, exactly the one with the least squared error.",
-        Twin("sklearn.linear_model.LinearRegression"),
-        scale=False,
-        takes_missing=False,
-    ),
-    ModelEntry(
-        "diorama.linear.Ridge",
-        "regression",
-        "A weighted sum of the columns that pays for large weights: steady where columns say the same.",
-        Twin("sklearn.linear_model.Ridge"),
-        scale=True,
-        takes_missing=False,
-    ),
-    ModelEntry(
-        "diorama.linear.Lasso",
-        "regression",
-        "A weighted sum of few columns: weights that help too little are exactly zero.",
-        Twin("sklearn.linear_model.Lasso"),
-        scale=True,
-        takes_missing=False,
-    ),
-    ModelEntry(
-        "diorama.linear.ElasticNet",
-        "regression",
-        "Between ridge and lasso: few columns, and those that say the same share the weight.",
-        Twin("sklearn.linear_model.ElasticNet"),
-        scale=True,
-        takes_missing=False,
-    ),
-    ModelEntry(
-        "diorama.linear.PolynomialRegression",
-        "regression",
-        "A weighted sum of the columns, their powers and their products: curves and interactions.",
-        Twin("sklearn.linear_model.LinearRegression"),
-        scale=True,
-        takes_missing=False,
-    ),
-    ModelEntry(
-        "diorama.linear.SplineRegression",
-        "regression",
-        "A bending curve for every column, of pieces that meet at knots, added up.",
-        Twin("sklearn.linear_model.LinearRegression"),
-        scale=False,
-        takes_missing=False,
-    ),
-    ModelEntry(
-        "diorama.linear.StepwiseRegression",
-        "regression",
-        "A weighted sum of the columns that earn their place, let in or out one at a time.",
-        Twin("sklearn.linear_model.LinearRegression"),
-        scale=False,
-        takes_missing=False,
-    ),
-    ModelEntry(
-        "diorama.linear.GradientDescentRegressor",
-        "regression",
-        "The same weighted sum, found step by step down the slope of the error.",
-        Twin("sklearn.linear_model.SGDRegressor", _stochastic),
-        scale=True,
-        takes_missing=False,
-    ),
-    ModelEntry(
-        "diorama.linear.LogisticRegression",
-        "classification",
-        "Probabilities of the classes from weighted sums of the columns.",
-        Twin("sklearn.linear_model.LogisticRegression", _logistic),
-        scale=True,
-        takes_missing=False,
-    ),
-    ModelEntry(
-        "diorama.linear.OrdinalRegression",
-        "classification",
-        "Classes with an order: one weighted sum, and a threshold between each class and the next.",
-        Twin("sklearn.linear_model.LogisticRegression"),
-        scale=True,
-        takes_missing=False,
-    ),
-    ModelEntry(
-        "diorama.linear.GradientDescentClassifier",
-        "classification",
-        "A straight boundary between classes, found step by step down the slope of the error.",
-        Twin("sklearn.linear_model.SGDClassifier", partial(_stochastic, loss="log_loss")),
-        scale=True,
-        takes_missing=False,
-    ),
+    *LINEAR_MODELS,
     ModelEntry(
         "diorama.bayes.GaussianNB",
         "classification",
@@ -289,7 +89,7 @@ _ALL = (
         "diorama.trees.C45Classifier",
         "classification",
         "A tree by gain ratio for words and numbers, whose branches are cut where they promise errors.",
-        Twin("sklearn.tree.DecisionTreeClassifier", _entropy_tree),
+        Twin("sklearn.tree.DecisionTreeClassifier", entropy_tree),
         scale=False,
         takes_missing=True,
     ),
@@ -297,7 +97,7 @@ _ALL = (
         "diorama.trees.ID3Classifier",
         "classification",
         "A tree of questions about categories, each with as many answers as there are.",
-        Twin("sklearn.tree.DecisionTreeClassifier", _entropy_tree),
+        Twin("sklearn.tree.DecisionTreeClassifier", entropy_tree),
         scale=False,
         takes_missing=True,
     ),
@@ -369,7 +169,7 @@ _ALL = (
         "diorama.ensembles.VotingClassifier",
         "classification",
         "A straight boundary, bell curves and a tree, and what they choose together.",
-        Twin("sklearn.ensemble.VotingClassifier", _classifiers),
+        Twin("sklearn.ensemble.VotingClassifier", three_classifiers),
         scale=True,
         takes_missing=False,
     ),
@@ -377,7 +177,7 @@ _ALL = (
         "diorama.ensembles.VotingRegressor",
         "regression",
         "A straight line, bending curves and a tree, and the mean of what they predict.",
-        Twin("sklearn.ensemble.VotingRegressor", _regressors),
+        Twin("sklearn.ensemble.VotingRegressor", three_regressors),
         scale=True,
         takes_missing=False,
     ),
@@ -385,7 +185,7 @@ _ALL = (
         "diorama.ensembles.StackingClassifier",
         "classification",
         "A straight boundary, bell curves and a tree, and a model that learns whom of them to trust.",
-        Twin("sklearn.ensemble.StackingClassifier", _classifiers),
+        Twin("sklearn.ensemble.StackingClassifier", three_classifiers),
         scale=True,
         takes_missing=False,
     ),
@@ -393,7 +193,7 @@ _ALL = (
         "diorama.ensembles.StackingRegressor",
         "regression",
         "A straight line, bending curves and a tree, and a model that learns whom of them to trust.",
-        Twin("sklearn.ensemble.StackingRegressor", _regressors),
+        Twin("sklearn.ensemble.StackingRegressor", three_regressors),
         scale=True,
         takes_missing=False,
     ),
