@@ -75,7 +75,8 @@ def test_the_code_of_other_tasks_runs(model, tmp_path, monkeypatch, capsys):
     result = run(read_table("diabetes"), None, model, record=False)
     exec(compile(result.code, "code", "exec"), {})
     value = float(capsys.readouterr().out)
-    assert value == pytest.approx(result.scores[0].values["inertia" if model == "KMeans" else "R²"])
+    values = result.scores[0].values
+    assert value == pytest.approx(-values["inertia"] if model == "KMeans" else values["R²"])
 
 
 def test_the_code_reads_the_file_where_it_is(tmp_path, capsys, monkeypatch):
@@ -226,3 +227,16 @@ def test_evaluation_agrees_with_the_run_and_knows_strangers():
     assert seen.values["accuracy"] == 0
     assert seen.values["log loss"] is None
     assert any("sunflower" in note for note in seen.notes)
+
+
+@pytest.mark.parametrize("model", ["DBSCAN", "HDBSCAN", "OPTICS"])
+def test_a_clustering_that_can_place_no_other_rows_is_judged_by_its_labels_and_says_so(model):
+    iris = read_table("iris")
+    result = run(iris, None, model, record=False)
+    ours, _, twin = result.scores
+    assert ours.values["silhouette"] == pytest.approx(twin.values["silhouette"], abs=0.05)
+    # some rows are noise, so nobody can say what all of them cost
+    assert (result.model.estimator.labels_ < 0).any() == (ours.values["inertia"] is None)
+    with pytest.raises(TableError, match=f"{model} groups the rows it is fitted to and can place no others"):
+        result.model.predict(iris.frame)
+    assert "print(model.labels_)" in result.code

@@ -80,12 +80,16 @@ def _clustering(model: Any, X: Any) -> dict[str, float | None]:
     from sklearn.metrics import silhouette_score
 
     matrix = X.to_numpy() if isinstance(X, pl.DataFrame) else np.asarray(X, dtype=float)
-    labels = np.asarray(model.predict(X))
+    # who has no way to place another row has labels for those that it learned from, which these are
+    labels = np.asarray(model.predict(X) if hasattr(model, "predict") else model.labels_)
+    # noise is no group: how well apart the others are can be said, but not what all rows cost
+    noise = labels < 0
+    matrix, labels = matrix[~noise], labels[~noise]
     rows = np.random.default_rng(0).permutation(len(matrix))[:SILHOUETTE_ROWS]
     defined = 2 <= len(np.unique(labels[rows])) < len(rows)
     return {
         "silhouette": float(silhouette_score(matrix[rows], labels[rows])) if defined else None,
-        "inertia": float(np.sum((matrix - _centers(model, matrix, labels)) ** 2)),
+        "inertia": None if noise.any() else float(np.sum((matrix - _centers(model, matrix, labels)) ** 2)),
     }
 
 

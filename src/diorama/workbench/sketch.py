@@ -28,13 +28,15 @@ def code_for(
         f"model = {entry.name}({arguments})",
         "with diorama.record() as recording:",
         f"    model.fit({fit if entry.task == 'clustering' else f'{fit}, rows.y_train'})",
-        *_judgement(entry.task),
+        *_judgement(entry),
         'recording.save("replay.html")',
     ]
     return "\n".join(lines) + "\n"
 
 
-def _judgement(task: str) -> list[str]:
-    if task == "clustering":
-        return ["print(model.inertia_)"]
+def _judgement(entry: ModelEntry) -> list[str]:
+    if not hasattr(entry.load(), "score"):
+        return ["print(model.labels_)"]
+    if entry.task == "clustering":
+        return ["print(model.score(preparation.transform(rows.train)))"]
     return ["print(model.score(preparation.transform(rows.test), rows.y_test))"]

@@ -5,6 +5,7 @@ from typing import Any
 import polars as pl
 
 from diorama._typing import Array
+from diorama.workbench.errors import TableError
 from diorama.workbench.preparation import Preparation
 
 
@@ -32,7 +33,14 @@ class TableModel:
         return self.preparation.columns_
 
     def predict(self, frame: pl.DataFrame) -> Array:
-        """(n_rows,) the class, number or cluster of each row. Raises TableError when a column is not there."""
+        """(n_rows,) the class, number or cluster of each row.
+
+        Raises TableError when a column is not there, or when the model can place no rows but those it was fitted to.
+        """
+        if not hasattr(self.estimator, "predict"):
+            raise TableError(
+                f"{self.model} groups the rows it is fitted to and can place no others; fit it to these too."
+            )
         predicted: Array = self.estimator.predict(self.preparation.transform(frame))
         return predicted
 

@@ -42,4 +42,5 @@ def _fit(entry: ModelEntry, settings: Mapping[str, Any], kind: type[Any]) -> Non
             if model.__sklearn_tags__().input_tags.positive_only:
                 X = np.abs(X)
             model.fit(X, y)
-            model.predict(X)
+            if hasattr(model, "predict"):
+                model.predict(X)
