@@ -61,7 +61,8 @@ def test_same_tree_as_scipy_by_other_distances(how, ours, theirs):
 
 def test_wide_rows_go_by_the_table_and_get_the_same_tree():
     X = rows(3, n=90, d=WIDE + 5)
-    np.testing.assert_allclose(whole(X, "ward").linkage_matrix_, linkage(X, "ward"), rtol=1e-10)
+    for how in ("ward", "average", "complete"):
+        np.testing.assert_allclose(whole(X, how).linkage_matrix_, linkage(X, how), rtol=1e-10)
 
 
 @pytest.mark.parametrize("how", MONOTONE)
@@ -245,7 +246,15 @@ def test_the_table_of_the_caller_stays_as_it_is():
 def test_kernels_as_plain_python(how, monkeypatch):
     X = rows(11, n=14, d=5)
     expected = linkage_matrix(X, how, "euclidean")
-    for name in ("chain", "span_points", "nearest_points", "merge_points", "name_clusters", "fill_rows"):
+    for name in (
+        "chain",
+        "span_points",
+        "nearest_points",
+        "merge_points",
+        "name_clusters",
+        "nearest_others",
+        "fill_rows",
+    ):
         monkeypatch.setattr(kernels, name, getattr(kernels, name).py_func)
     np.testing.assert_allclose(linkage_matrix(X, how, "euclidean"), expected, rtol=1e-12)
 

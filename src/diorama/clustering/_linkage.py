@@ -60,17 +60,63 @@ def _merges(X: Array, linkage: str, metric: Any) -> Array:
         return _spanned(X, metric)
     if chosen is kernels.merge_points:
         return _merged(X, METHODS[linkage])
-    n = len(X)
+    return _chained(X, linkage, metric)
+
+
+def _chained(X: Array, linkage: str, metric: Any) -> Array:
+    n, method = len(X), METHODS[linkage]
     # the farthest pair stays the farthest when all distances are squared, so the roots can wait
     squared = linkage == "ward" or (linkage == "complete" and metric in EUCLID)
-    table = distance_table(X, "sqeuclidean" if squared else metric)
+    measured = _measured(X, "sqeuclidean" if squared else metric)
+    merges, rows, sizes = np.empty((n - 1, 3)), np.arange(n), np.ones(n)
+    n_pairs, factor = 0, 1.0
+    if measured is None:
+        table = _any_table(X, metric)
+    else:
+        points, power, root, factor = measured
+        if linkage in ("average", "complete") and len(points) <= WIDE:
+            # points that are each other's nearest merge first whatever else does: more than half of the table is spared
+            pairs, heights = _mutual(points, power)
+            n_pairs = len(pairs)
+            merges[:n_pairs] = np.column_stack([pairs, np.sqrt(heights) if root else heights])
+            order = np.concatenate([pairs.ravel(), np.setdiff1d(rows, pairs)])
+            points = np.ascontiguousarray(points[:, order])
+            rows, sizes = np.delete(order, np.arange(1, 2 * n_pairs, 2)), sizes[n_pairs:]
+            sizes[:n_pairs] = 2.0
+        table = _table(points, power, root, n_pairs, linkage == "average")
     np.fill_diagonal(table, np.inf)
-    merges = np.empty((n - 1, 3))
-    counts = np.arange(n), np.zeros(n, np.intp)
-    kernels.chain(table.reshape(-1), np.ones(n), np.zeros(n), *counts, METHODS[linkage], merges)
+    m = len(table)
+    kernels.chain(table.reshape(-1), sizes, np.zeros(m), rows, np.zeros(m, np.intp), method, merges[n_pairs:])
+    merges[:, 2] *= factor
     if squared:
         np.sqrt(np.maximum(merges[:, 2], 0), out=merges[:, 2])
     return merges
+
+
+def _mutual(points: Array, power: int) -> tuple[Array, Array]:
+    """(n_pairs, 2) columns that are each other's nearest, and (n_pairs,) how far they are."""
+    n = points.shape[1]
+    near, whose = np.empty(n), np.empty(n, np.intp)
+    jobs = [(points, power, first, last, near, whose, np.empty(n)) for first, last in _pieces(n)]
+    _parallel.run(kernels.nearest_others, jobs, work=n * points.size)
+    left = np.flatnonzero((whose[whose] == np.arange(n)) & (np.arange(n) < whose))
+    return np.column_stack([left, whose[left]]), near[left]
+
+
+def _table(points: Array, power: int, root: bool, n_pairs: int, mean: bool) -> Array:
+    """(m, m) distances of clusters, the first `n_pairs` of them of two points."""
+    n = points.shape[1]
+    table = np.empty((n - n_pairs, n - n_pairs))
+    jobs = [
+        (points, power, root, n_pairs, mean, first, last, table, np.empty((2, n)))
+        for first, last in _pieces(n - n_pairs)
+    ]
+    _parallel.run(kernels.fill_rows, jobs, work=n * points.size)
+    return table
+
+
+def _pieces(n: int) -> list[tuple[int, int]]:
+    return _parallel.blocks(n, max(_ROWS_AT_ONCE, -(-n // 32)))
 
 
 def _spanned(X: Array, metric: Any) -> Array:
@@ -92,10 +138,7 @@ def _merged(X: Array, method: int) -> Array:
     n = len(X)
     points, weights = np.array((X - X.mean(axis=0)).T, order="C"), np.ones(n)
     near, whose = np.empty(n), np.empty(n, np.intp)
-    jobs = [
-        (points, weights, method, first, last, near, whose, np.empty(n))
-        for first, last in _parallel.blocks(n, max(_ROWS_AT_ONCE, -(-n // 32)))
-    ]
+    jobs = [(points, weights, method, first, last, near, whose, np.empty(n)) for first, last in _pieces(n)]
     _parallel.run(kernels.nearest_points, jobs, work=n * n * X.shape[1])
     merges = np.empty((n - 1, 3))
     kernels.merge_points(points, weights, method, near, whose, np.arange(n), np.empty(n), merges)
@@ -113,24 +156,19 @@ def _directions(X: Array) -> Array:
     return np.asarray(X / lengths)
 
 
-def distance_table(X: Array, metric: Any) -> Array:
+def _measured(X: Array, metric: Any) -> tuple[Array, int, bool, float] | None:
+    """Points (d, n) whose sums of |difference|^power, or their `root`, times a factor are the distances of rows."""
+    if metric == "cosine":
+        return np.array(_directions(X).T, order="C"), 2, False, 0.5  # |u - v|^2 = 2 - 2 cos
+    if metric in CITY or metric in EUCLID or metric == "sqeuclidean":
+        return np.array((X - X.mean(axis=0)).T, order="C"), 1 if metric in CITY else 2, metric in EUCLID, 1.0
+    return None
+
+
+def _any_table(X: Array, metric: Any) -> Array:
     """(n, n) distances between all rows, double precision, never the caller's own array."""
-    n = len(X)
     if metric == "precomputed":
         return np.array(X, dtype=np.float64, order="C")
-    if metric == "cosine":
-        X = _directions(X)
-        metric = "half square"
-    squared = metric in ("sqeuclidean", "half square")
-    if not (squared or metric in EUCLID or metric in CITY):
-        from sklearn.metrics import pairwise_distances
+    from sklearn.metrics import pairwise_distances
 
-        return np.array(pairwise_distances(X, metric=metric), dtype=np.float64, order="C")
-    points, table = np.array((X - X.mean(axis=0)).T, order="C"), np.empty((n, n))
-
-    settings = points, 1 if metric in CITY else 2, metric in EUCLID
-    jobs = [(*settings, first, last, table) for first, last in _parallel.blocks(n, _ROWS_AT_ONCE)]
-    _parallel.run(kernels.fill_rows, jobs, work=n * n * X.shape[1])
-    if metric == "half square":
-        table /= 2
-    return table
+    return np.array(pairwise_distances(X, metric=metric), dtype=np.float64, order="C")

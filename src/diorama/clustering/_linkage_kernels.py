@@ -53,17 +53,50 @@ def _far_between(weights: Array, method: int, weight: float, m: int, away: Array
 
 
 @kernel
-def fill_rows(points: Array, power: int, root: bool, first: int, last: int, table: Array) -> None:
-    """Rows first ... last - 1 of `table` (n, n): sums of |difference|^power between columns of `points` (d, n).
+def nearest_others(points: Array, power: int, first: int, last: int, near: Array, whose: Array, away: Array) -> None:
+    """For columns first ... last - 1 of `points` (d, n) the nearest other one, `whose` (n,), and how far, `near` (n,).
 
-    With `root`, the square roots of them.
+    Distances are sums of |difference|^power; of several as near the first counts. `away` (n,) is scratch.
     """
+    n = points.shape[1]
     for i in range(first, last):
-        row = table[i]
-        _apart(points, i, power, points.shape[1], row)
-        if root:
-            for j in range(row.size):
-                row[j] = math.sqrt(row[j])
+        _apart(points, i, power, n, away)
+        away[i] = np.inf
+        least, k = np.inf, 0
+        for j in range(n):
+            least = min(least, away[j])
+        while away[k] != least:
+            k += 1
+        near[i], whose[i] = least, k
+
+
+@kernel
+def fill_rows(
+    points: Array, power: int, root: bool, n_pairs: int, mean: bool, first: int, last: int, table: Array, away: Array
+) -> None:
+    """Rows first ... last - 1 of `table` (m, m): how far clusters are, of which the first `n_pairs` have two points.
+
+    Those are next to one another in `points` (d, n); every other point is a cluster of its own. Points are as far as
+    the sums of |difference|^power, or with `root` their square roots; clusters as the `mean` of their points, or else
+    as the farthest. `away` (2, n) is scratch.
+    """
+    n = points.shape[1]
+    for c in range(first, last):
+        start = 2 * c if c < n_pairs else n_pairs + c
+        for side in range(2 if c < n_pairs else 1):
+            line = away[side]
+            _apart(points, start + side, power, n, line)
+            if root:
+                for j in range(n):
+                    line[j] = math.sqrt(line[j])
+        if c < n_pairs:
+            for j in range(n):
+                away[0, j] = 0.5 * (away[0, j] + away[1, j]) if mean else max(away[0, j], away[1, j])
+        for j in range(n_pairs):
+            one, other = away[0, 2 * j], away[0, 2 * j + 1]
+            table[c, j] = 0.5 * (one + other) if mean else max(one, other)
+        for j in range(n - 2 * n_pairs):
+            table[c, n_pairs + j] = away[0, 2 * n_pairs + j]
 
 
 @kernel
@@ -71,8 +104,9 @@ def chain(table: Array, sizes: Array, dead: Array, rows: Array, path: Array, met
     """All merges of n clusters whose distances stand in `table` (n * n,), row by row, infinite on the diagonal.
 
     Follows nearest neighbours until two clusters are each other's, and merges them. Overwrites `table`; WARD wants it
-    squared and gives squared heights. `sizes` (n,) are ones, `dead` (n,) zeros, `rows` (n,) 0 ... n - 1, `path` (n,)
-    scratch, `merges` (n - 1, 3) is the result. When half of the clusters are gone, the table is packed together.
+    squared and gives squared heights. `sizes` (n,) says how many rows the clusters have, `rows` (n,) one row of each,
+    `dead` (n,) are zeros, `path` (n,) scratch that begins with 0, `merges` (n - 1, 3) the result. When half of the
+    clusters are gone, the table is packed together.
     """
     m = rows.size
     alive, found, length = m, 0, 0
