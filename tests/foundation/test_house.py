@@ -34,6 +34,8 @@ MAY_IMPORT = {
     **dict.fromkeys(ALGORITHMS, PARTS),
     # clusters by density ask who is near whom
     "clustering": PARTS | {"neighbors"},
+    # and so do maps
+    "decomposition": PARTS | {"neighbors"},
     # what an ensemble is made of when nobody says
     "ensembles": PARTS | {"trees", "linear", "bayes"},
     # a Recording offers to show and save itself, so its methods (never the module) reach forward

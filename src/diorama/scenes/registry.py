@@ -14,6 +14,7 @@ from diorama.clustering.k_medoids import State as KMedoidsState
 from diorama.clustering.mean_shift import State as MeanShiftState
 from diorama.clustering.optics import State as OPTICSState
 from diorama.decomposition.pca import State as PCAState
+from diorama.decomposition.t_sne import State as TSNEState
 from diorama.ensembles._boosting_rounds import State as BoostingState
 from diorama.ensembles.adaboost import State as AdaBoostState
 from diorama.ensembles.bagging import State as BaggingState
@@ -108,6 +109,7 @@ from diorama.scenes.stacking import stacking_scene
 from diorama.scenes.stepwise_regression import stepwise_regression_scene
 from diorama.scenes.strips import integral_scene
 from diorama.scenes.summary import summary_scene
+from diorama.scenes.t_sne import t_sne_scene
 from diorama.scenes.tree_regression import tree_regression_scene
 from diorama.scenes.vector_field import vector_field_scene
 from diorama.scenes.vectors import vectors_scene
@@ -131,6 +133,7 @@ def _scene(state: Any, recorded: RecordedFit) -> Scene:
 
 
 _scene.register(PCAState)(pca_scene)
+_scene.register(TSNEState)(t_sne_scene)
 _scene.register(KMedoidsState)(k_medoids_scene)
 _scene.register(KMeansState)(k_means_scene)
 _scene.register(DBSCANState)(dbscan_scene)
