@@ -263,3 +263,14 @@ def test_rows_swell_where_the_newest_member_is_wrong(problem):
     wrong = model.estimators_[0].predict(X) != y
     np.testing.assert_allclose(sizes[0], 1.0)
     assert sizes[1][wrong].min() > 1 > sizes[1][~wrong].max()
+
+
+def test_of_many_rows_those_that_are_drawn_keep_their_own_weight():
+    random = np.random.default_rng(0)
+    X = random.uniform(size=(900, 1))
+    y = np.where(random.random(900) < 0.02, 50.0, np.sin(9 * X[:, 0]))
+    _, recording = diorama.watch(AdaBoostRegressor(n_estimators=3, random_state=0), X, y)
+    points = recording.scene().frames[1].data["points newest"]
+    outside = np.asarray(points["y"]) == 50.0
+    assert 0 < outside.sum() < len(outside) < 900
+    assert np.median(np.asarray(points["weight"])[outside]) > 2 * np.median(np.asarray(points["weight"])[~outside])

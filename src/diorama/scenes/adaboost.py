@@ -15,7 +15,7 @@ from diorama.scenes.boundary import Boundary
 from diorama.scenes.columns import Columns
 from diorama.scenes.fitted import Agreement, FittedCurve
 from diorama.scenes.numeric import drawn, drawn_rows, nameless
-from diorama.scenes.parts import number
+from diorama.scenes.parts import number, sample_rows
 from diorama.scenes.scene import Frame, Scene
 from diorama.scenes.source import marked_source
 
@@ -149,7 +149,9 @@ class _Numbers:
         together = self.panel.frame_of(self._median(self.at_places, n) if n else flat)
         named = {name + NEWEST: columns for name, columns in newest.items()}
         points = self.still.get("points", newest.get("predictions", {}))
-        return {**named, self.points + NEWEST: {**points, "weight": weights[: len(points["x"])]}, **together}
+        # the panel shows a sample of its own when rows are many: the same draw of as many
+        shown, _ = sample_rows(len(weights), len(points["x"]))
+        return {**named, self.points + NEWEST: {**points, "weight": weights[shown]}, **together}
 
     def _median(self, said: Array, n: int) -> Array:
         return adaboost_regressor.weighted_median(said[:n], self.voices[:n])
