@@ -152,4 +152,5 @@ def _between_classes(labels: Array, ends: Array, allowed: slice) -> Array:
     bounds = np.concatenate([[-1], ends, [len(labels) - 1]])
     mixed = changes[bounds[2:]] > changes[bounds[:-2] + 1]
     mixed[allowed][:1] = mixed[allowed][-1:] = True
-    return ends[allowed][mixed[allowed]]
+    kept: Array = ends[allowed][mixed[allowed]]
+    return kept
