@@ -238,5 +238,5 @@ def test_a_clustering_that_can_place_no_other_rows_is_judged_by_its_labels_and_s
     # some rows are noise, so nobody can say what all of them cost
     assert (result.model.estimator.labels_ < 0).any() == (ours.values["inertia"] is None)
     with pytest.raises(TableError, match=f"{model} groups the rows it is fitted to and can place no others"):
-        result.model.predict(iris.frame)
+        predictions(result.model, iris)
     assert "print(model.labels_)" in result.code

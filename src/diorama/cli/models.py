@@ -1,5 +1,6 @@
 """`diorama models`: what can be fitted, and with which parameters."""
 
+import math
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -65,7 +66,7 @@ def _document(entry: "ModelEntry") -> dict[str, Any]:
         "parameters": [
             {
                 "name": parameter.name,
-                "default": parameter.default if isinstance(parameter.default, int | float | str | None) else None,
+                "default": _plain(parameter.default),
                 "kind": parameter.kind,
                 "choices": list(parameter.choices),
                 "low": parameter.low,
@@ -75,3 +76,10 @@ def _document(entry: "ModelEntry") -> dict[str, Any]:
             for parameter in entry.parameters
         ],
     }
+
+
+def _plain(default: Any) -> Any:
+    """A default as JSON has it; infinity, which JSON lacks, by its name."""
+    if isinstance(default, float) and math.isinf(default):
+        return str(default)
+    return default if isinstance(default, int | float | str | None) else None

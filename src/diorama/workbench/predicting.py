@@ -45,6 +45,7 @@ def predictions(model: TableModel, table: Table, *, probabilities: bool = False)
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         X = model.preparation.transform(table.frame)
+        model.refuse_to_place()
         name = f"predicted {model.target}" if model.target else "cluster"
         frame = pl.DataFrame({name: model.estimator.predict(X)})
         if probabilities:

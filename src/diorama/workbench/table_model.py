@@ -37,12 +37,16 @@ class TableModel:
 
         Raises TableError when a column is not there, or when the model can place no rows but those it was fitted to.
         """
+        self.refuse_to_place()
+        predicted: Array = self.estimator.predict(self.preparation.transform(frame))
+        return predicted
+
+    def refuse_to_place(self) -> None:
+        """Raise TableError when the model has labels for the rows it was fitted to, and for no others."""
         if not hasattr(self.estimator, "predict"):
             raise TableError(
                 f"{self.model} groups the rows it is fitted to and can place no others; fit it to these too."
             )
-        predicted: Array = self.estimator.predict(self.preparation.transform(frame))
-        return predicted
 
     def predict_proba(self, frame: pl.DataFrame) -> Array:
         """(n_rows, n_classes) probabilities, in the order of `estimator.classes_`."""
