@@ -8,6 +8,7 @@ from diorama.clustering.hdbscan import HDBSCAN
 from diorama.clustering.k_means import KMeans
 from diorama.clustering.k_medoids import KMedoids
 from diorama.clustering.mean_shift import MeanShift
+from diorama.clustering.mini_batch_k_means import MiniBatchKMeans
 from diorama.clustering.optics import OPTICS
 
 __all__ = [
@@ -19,5 +20,6 @@ __all__ = [
     "KMeans",
     "KMedoids",
     "MeanShift",
+    "MiniBatchKMeans",
     "estimate_bandwidth",
 ]

@@ -11,6 +11,7 @@ import numpy as np
 from diorama._typing import Array
 from diorama.clustering.k_means import State, move, step
 from diorama.recording.recorder import Moment, RecordedFit
+from diorama.scenes.columns import Columns
 from diorama.scenes.journey import journey_panel
 from diorama.scenes.parts import (
     CLASS_COLORS,
@@ -52,10 +53,10 @@ class Shot(NamedTuple):
 def k_means_scene(state: State, recorded: RecordedFit) -> Scene:
     """The scene of a recorded k-means: `state` is the last of its states."""
     shots = list(_shots(recorded.moments, 2 * len(recorded.moments) - 1 <= recorded.max_frames))
-    stage = _Stage(recorded)
+    stage = CentersStage(recorded)
     return Scene(
         title=f"k-means with {len(state.centers)} cluster{'s' if len(state.centers) > 1 else ''}",
-        spec=_spec(stage, len(state.centers)),
+        spec=centers_spec(stage, len(state.centers)),
         data={
             "journey": {"step": [_when(shot) for shot in shots[1:]], "J": [shot.J for shot in shots[1:]]},
         },
@@ -82,13 +83,14 @@ def _shots(moments: list[Moment], halves: bool) -> Iterator[Shot]:
         before = state.settled
 
 
-class _Stage:
+class CentersStage:
     """What all frames share: the points on their plane, the paths of the centres, the images of their cells."""
 
     def __init__(self, recorded: RecordedFit) -> None:
         X = recorded.fit.X
         self.n_iter = recorded.n_iter
-        self.chosen, sampled = sample_rows(X.shape[0])
+        self.n_rows = X.shape[0]
+        self.chosen, sampled = sample_rows(self.n_rows)
         rows = X[self.chosen]
         self.plane = Plane.of(rows, getattr(recorded.fit.subject, "feature_names_in_", None))
         self.points = self.plane.project(rows)
@@ -119,31 +121,34 @@ class _Stage:
         trail: Array = self.paths[np.clip(np.arange(place - length + 1, place + 1), 0, None)]
         return trail
 
-
-def _frame(stage: _Stage, shot: Shot, recorded: RecordedFit, last: bool) -> Frame:
-    centers, trail = stage.paths[shot.place], stage.trail(shot.place)
-    names = [str(j) for j in range(len(centers))]
-    length = len(trail)
-    narration = _narration(shot, recorded, last)
-    return Frame(
-        data={
-            "cells": {"url": [stage.image(shot.place)], **stage.edges},
+    def data(self, place: int, labels: Array, when: float, J: float) -> dict[str, Columns]:
+        """What moves: the drawn points with these labels (-1: nobody's), the centres at one of their places, J."""
+        centers, trail = self.paths[place], self.trail(place)
+        names = [str(j) for j in range(len(centers))]
+        return {
+            "cells": {"url": [self.image(place)], **self.edges},
             "points": {
-                "x": stage.points[:, 0],
-                "y": stage.points[:, 1],
-                "cluster": [names[label] if label >= 0 else NOBODY for label in shot.labels[stage.chosen]],
+                "x": self.points[:, 0],
+                "y": self.points[:, 1],
+                "cluster": [names[label] if label >= 0 else NOBODY for label in labels],
             },
             "trails": {
                 "x": trail[:, :, 0].T.ravel(),
                 "y": trail[:, :, 1].T.ravel(),
-                "cluster": np.repeat(names, length),
-                "order": np.tile(np.arange(length), len(names)),
+                "cluster": np.repeat(names, len(trail)),
+                "order": np.tile(np.arange(len(trail)), len(names)),
             },
             "centers": {"x": centers[:, 0], "y": centers[:, 1], "cluster": names},
-            "now": {"step": [_when(shot)], "J": [shot.J]},
-        },
+            "now": {"step": [when], "J": [J]},
+        }
+
+
+def _frame(stage: CentersStage, shot: Shot, recorded: RecordedFit, last: bool) -> Frame:
+    narration = _narration(shot, recorded, last)
+    return Frame(
+        data=stage.data(shot.place, shot.labels[stage.chosen], _when(shot), shot.J),
         narration=narration,
-        alt=f"{len(stage.points)} points in {len(names)} colours, a centre in each; {narration}",
+        alt=f"{len(stage.points)} points in {len(shot.state.centers)} colours, a centre in each; {narration}",
         step=shot.step,
         values={"J": "not known yet" if np.isnan(shot.J) else number(shot.J, 4), "change": _change(shot)},
     )
@@ -214,14 +219,15 @@ def _formula(state: State) -> str:
     return rf"J = \sum_{{i=1}}^{{n}} {weight}\lVert x_i - \mu_{{c(i)}} \rVert^2 = \slot{{J}} \; \slot{{change}}"
 
 
-def _spec(stage: _Stage, n_clusters: int) -> dict[str, Any]:
+def centers_spec(stage: CentersStage, n_clusters: int, J: str = "J, sum of squared distances") -> dict[str, Any]:
+    """The points and centres on their plane, and beside them how J went."""
     return {
-        "hconcat": [_plane_panel(stage, n_clusters), journey_panel(stage.n_iter, "J", "J, sum of squared distances")],
+        "hconcat": [_plane_panel(stage, n_clusters), journey_panel(stage.n_iter, "J", J)],
         "spacing": 28,
     }
 
 
-def _plane_panel(stage: _Stage, n_clusters: int) -> dict[str, Any]:
+def _plane_panel(stage: CentersStage, n_clusters: int) -> dict[str, Any]:
     names = [str(j) for j in range(max(n_clusters, PALETTE))]
     colors, shapes = class_scales(names)
     colors = {"domain": [*names, NOBODY], "range": [*colors["range"], NEUTRAL]}

@@ -12,6 +12,7 @@ from diorama.clustering.hdbscan import State as HDBSCANState
 from diorama.clustering.k_means import State as KMeansState
 from diorama.clustering.k_medoids import State as KMedoidsState
 from diorama.clustering.mean_shift import State as MeanShiftState
+from diorama.clustering.mini_batch_k_means import State as MiniBatchState
 from diorama.clustering.optics import State as OPTICSState
 from diorama.decomposition.pca import State as PCAState
 from diorama.decomposition.t_sne import State as TSNEState
@@ -93,6 +94,7 @@ from diorama.scenes.logistic_regression import logistic_regression_scene
 from diorama.scenes.loss import loss_scene
 from diorama.scenes.mean_normalizer import mean_normalizer_scene
 from diorama.scenes.mean_shift import mean_shift_scene
+from diorama.scenes.mini_batch_k_means import mini_batch_scene
 from diorama.scenes.neighbors import neighbors_scene
 from diorama.scenes.optics import optics_scene
 from diorama.scenes.ordinal_regression import ordinal_regression_scene
@@ -136,6 +138,7 @@ _scene.register(PCAState)(pca_scene)
 _scene.register(TSNEState)(t_sne_scene)
 _scene.register(KMedoidsState)(k_medoids_scene)
 _scene.register(KMeansState)(k_means_scene)
+_scene.register(MiniBatchState)(mini_batch_scene)
 _scene.register(DBSCANState)(dbscan_scene)
 _scene.register(OPTICSState)(optics_scene)
 _scene.register(HDBSCANState)(hdbscan_scene)

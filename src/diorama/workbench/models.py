@@ -262,6 +262,14 @@ _ALL = (
         takes_missing=False,
     ),
     ModelEntry(
+        "diorama.clustering.MiniBatchKMeans",
+        "clustering",
+        "k-means that looks at a few rows at a time: for very many rows.",
+        Twin("sklearn.cluster.MiniBatchKMeans"),
+        scale=True,
+        takes_missing=False,
+    ),
+    ModelEntry(
         "diorama.clustering.KMeans",
         "clustering",
         "Groups of rows around centres, each row with its nearest.",
