@@ -5,11 +5,12 @@ from typing import Any
 
 import numpy as np
 from sklearn.cluster import KMeans as ScikitLearn
+from sklearn.cluster import MiniBatchKMeans as ScikitLearnBatches
 from sklearn.datasets import make_blobs
 from sklearnex.cluster import KMeans as Intelex
 
 from benchmarks.harness import OURS, Row
-from diorama.clustering import KMeans
+from diorama.clustering import KMeans, MiniBatchKMeans
 
 
 def _blobs(n: int, d: int, k: int, dtype: type = np.float64) -> Callable[[], Any]:
@@ -55,6 +56,18 @@ def _row(name: str, data: Callable[[], Any], fit: Callable[[type], Callable[[Any
     )
 
 
+def _batches(name: str, data: Callable[[], Any]) -> Row:
+    return Row(
+        name=f"mini-batch k-means {name}",
+        data=data,
+        contenders={OURS: _from_scratch(MiniBatchKMeans), "scikit-learn": _from_scratch(ScikitLearnBatches)},
+        quality=lambda fitted, data: fitted.inertia_,
+        measure="inertia",
+        lower_is_better=True,
+        tolerance=5e-2,  # few batches, each start its own end
+    )
+
+
 _DATA = {
     "200 x 2, k = 3": _blobs(200, 2, 3),
     "20k x 10, k = 8": _blobs(20_000, 10, 8),
@@ -71,3 +84,4 @@ ROWS: list[Row] = [
     for name, data in _DATA.items()
     for how, fit in (("same start", _from_centers), ("default", _from_scratch))
 ]
+ROWS += [_batches(name, _DATA[name]) for name in ("200 x 2, k = 3", "20k x 10, k = 8", "100k x 20, k = 20")]
