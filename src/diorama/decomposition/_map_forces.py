@@ -34,6 +34,7 @@ class TreeForces:
         self.angle = angle
         self.starts, self.columns = shares.indptr.astype(np.int32), shares.indices.astype(np.int32)
         self.shares = shares.data.astype(np.float32)
+        self.certain = float(np.sum(xlogy(shares.data, shares.data)))  # sum of p log p, whatever the map
         self.order, self.codes = np.empty((2, n), np.int32), np.empty((2, n), np.uint32)
         self.counts, self.sums = np.empty(256, np.int64), np.empty((2, n + 1))
         self.ordered, self.pulled, self.pushed = (np.empty((2, n), np.float32) for _ in range(3))
@@ -60,9 +61,9 @@ class TreeForces:
         nodes = self._plant(places)
         closeness = sum(self._push(nodes, number) for number in range(len(self.blocks)))
         apart = np.repeat(places, np.diff(self.starts), axis=1) - places[:, self.columns]
-        reach = np.log1p(np.einsum("di,di->i", apart, apart)) + np.log(self._told(closeness))
-        shares = self.shares.astype(np.float64)
-        return float(np.sum(xlogy(shares, shares)) + shares @ reach)
+        # single precision logarithms are several times as fast, and each is right to seven digits
+        reach = np.log(1 + np.einsum("di,di->i", apart, apart))
+        return self.certain + float(self.shares @ reach) + float(np.log(self._told(closeness)))
 
     def _told(self, closeness: float) -> float:
         """Each point's closeness to itself, 1, was taken off in single precision: less than this is its rounding."""
