@@ -48,7 +48,8 @@ def round_trip(thing, folder: Path):
 
 def same_outputs(model, loaded, rows) -> bool:
     methods = [name for name in ("predict", "predict_proba", "decision_function", "transform") if hasattr(model, name)]
-    assert methods
+    if not methods:  # a clustering that places no other rows has its labels
+        return np.array_equal(model.labels_, loaded.labels_)
     return all(np.array_equal(getattr(model, name)(rows), getattr(loaded, name)(rows)) for name in methods)
 
 

@@ -173,7 +173,7 @@ class KMedoids(TransformerMixin, ClusterMixin, BaseEstimator):
     Examples
     --------
     >>> from diorama.clustering import KMedoids
-    >>> model = KMedoids(2, random_state=0).fit([[0.0], [1.0], [2.0], [8.0], [9.0], [100.0]])
+    >>> model = KMedoids(2, random_state=0).fit([[0.0], [1.0], [2.0], [8.0], [9.0], [10.0]])
     >>> sorted(model.cluster_centers_.ravel().tolist())
     [1.0, 9.0]
     """
