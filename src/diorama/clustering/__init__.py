@@ -2,6 +2,7 @@
 
 from diorama.clustering._mean_shift_rows import estimate_bandwidth
 from diorama.clustering.agglomerative_clustering import AgglomerativeClustering
+from diorama.clustering.choose_k import KChoice, choose_k
 from diorama.clustering.dbscan import DBSCAN
 from diorama.clustering.gaussian_mixture import GaussianMixture
 from diorama.clustering.hdbscan import HDBSCAN
@@ -17,9 +18,11 @@ __all__ = [
     "OPTICS",
     "AgglomerativeClustering",
     "GaussianMixture",
+    "KChoice",
     "KMeans",
     "KMedoids",
     "MeanShift",
     "MiniBatchKMeans",
+    "choose_k",
     "estimate_bandwidth",
 ]

@@ -117,4 +117,5 @@ def estimate_bandwidth(
         return float(np.sqrt(squared[:, neighbor]).sum())
 
     bounds = _parallel.blocks(len(rows), _ROWS_AT_ONCE)
-    return sum(_parallel.run(part, bounds, work=len(rows) ** 2 * rows.shape[1])) / len(rows)
+    total = sum(_parallel.run(part, bounds, work=len(rows) ** 2 * rows.shape[1]))
+    return float(total / len(rows))

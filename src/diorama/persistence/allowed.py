@@ -146,6 +146,8 @@ RECORDS = frozenset(
         "diorama.clustering.hdbscan.State",
         "diorama.clustering.k_means.State",
         "diorama.clustering.mini_batch_k_means.State",
+        "diorama.clustering.choose_k.Question",
+        "diorama.clustering.choose_k.State",
         "diorama.clustering.k_medoids.State",
         "diorama.decomposition.pca.State",
         "diorama.decomposition.t_sne.State",

@@ -6,6 +6,7 @@ from typing import Any
 from diorama.bayes._feature_counts import State as CountingState
 from diorama.bayes.gaussian_nb import State as GaussianNBState
 from diorama.clustering.agglomerative_clustering import State as AgglomerativeState
+from diorama.clustering.choose_k import State as KChoiceState
 from diorama.clustering.dbscan import State as DBSCANState
 from diorama.clustering.gaussian_mixture import State as MixtureState
 from diorama.clustering.hdbscan import State as HDBSCANState
@@ -67,6 +68,7 @@ from diorama.scenes.broadcasting import broadcasting_scene
 from diorama.scenes.c45 import c45_scene
 from diorama.scenes.cart import cart_scene
 from diorama.scenes.chain_rule import chain_rule_scene
+from diorama.scenes.choose_k import choose_k_scene
 from diorama.scenes.coefficient_path import coefficient_path_scene, coordinate_descent_scene
 from diorama.scenes.counting_nb import counting_nb_scene
 from diorama.scenes.dbscan import dbscan_scene
@@ -134,6 +136,7 @@ def _scene(state: Any, recorded: RecordedFit) -> Scene:
     raise TypeError(f"no scene is known for states of type {type(state).__module__}.{type(state).__qualname__}.")
 
 
+_scene.register(KChoiceState)(choose_k_scene)
 _scene.register(PCAState)(pca_scene)
 _scene.register(TSNEState)(t_sne_scene)
 _scene.register(KMedoidsState)(k_medoids_scene)
