@@ -39,7 +39,11 @@ def choose_k_scene(state: State, recorded: RecordedFit) -> Scene:
         )
     return Scene(
         title="How many clusters?",
-        spec={"hconcat": [_plane_panel(on, states[-1].k), _measure_panel(found)], "spacing": 28},
+        spec={
+            "hconcat": [_plane_panel(on, states[-1].k), _measure_panel(found)],
+            "spacing": 28,
+            "resolve": {"scale": {"color": "independent"}},
+        },
         data={"curves": curves, "taken": _taken(found, curves)},
         frames=tuple(frames),
         code=marked_source(judged),
