@@ -113,6 +113,14 @@ def test_importing_the_package_loads_nothing_heavy():
     assert set(json.loads(in_fresh_process(code))) & heavy == set()
 
 
+def test_rooms_load_only_what_a_first_fit_needs():
+    # ensembles are left out: scikit-learn's own, which they ask how members are seeded, load its metrics
+    rooms = ", ".join(f"diorama.{name}" for name in sorted(ALGORITHMS - {"ensembles"}))
+    heavy = ("altair", "polars", "sklearn.metrics", "sklearn.model_selection", "sklearn.ensemble")
+    code = f"import sys, {rooms}; print([name for name in {heavy} if name in sys.modules])"
+    assert in_fresh_process(code).strip() == "[]"
+
+
 def test_public_names_are_there_and_others_are_refused_by_name():
     import diorama
 

@@ -17,7 +17,6 @@ from functools import partial
 from typing import Any, NamedTuple
 
 import numpy as np
-from sklearn.metrics import silhouette_score
 from sklearn.utils import check_array, check_random_state
 
 from diorama._iterate import Fit, iterate, unobserved
@@ -123,6 +122,8 @@ def step(question: Question, state: State) -> State:
 
 def judged(question: Question, k: int, before: tuple[State, ...]) -> State:
     """Everything that was asked about one k."""
+    from sklearn.metrics import silhouette_score  # not before a fit: it loads for a while
+
     X, seed, nan = question.X, question.seed, float("nan")
     with unobserved():
         found = KMeans(k, n_init=STARTS, random_state=seed).fit(X)  #: cluster

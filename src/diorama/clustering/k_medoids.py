@@ -18,8 +18,6 @@ from scipy import sparse
 from scipy.spatial.distance import cdist
 from sklearn.base import BaseEstimator, ClusterMixin, TransformerMixin
 from sklearn.exceptions import ConvergenceWarning
-from sklearn.metrics import pairwise_distances
-from sklearn.metrics.pairwise import PAIRWISE_DISTANCE_FUNCTIONS
 from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import check_is_fitted, validate_data
@@ -27,8 +25,9 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 from diorama._iterate import Fit, iterate
 from diorama._typing import Array
 from diorama.clustering._medoid_kernels import eager_swap
+from diorama.neighbors._metric import PAIRWISE
 
-METRICS = {*PAIRWISE_DISTANCE_FUNCTIONS, "chebyshev", "canberra", "braycurtis", "hamming", "jaccard", "minkowski"}
+METRICS = {*PAIRWISE, "chebyshev", "canberra", "braycurtis", "hamming", "jaccard", "minkowski"}
 # of these SciPy goes through dense rows faster, and without the rounding of an expanded square
 DIRECT = {"euclidean": "euclidean", "l2": "euclidean", "manhattan": "cityblock", "l1": "cityblock"}
 # a swap must lower J by more than rounding does
@@ -280,11 +279,7 @@ class KMedoids(TransformerMixin, ClusterMixin, BaseEstimator):
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
-        tags.input_tags.sparse = self.metric in PAIRWISE_DISTANCE_FUNCTIONS and self.metric not in (
-            "haversine",
-            "nan_euclidean",
-            "precomputed",
-        )
+        tags.input_tags.sparse = self.metric in {*PAIRWISE} - {"haversine", "nan_euclidean", "precomputed"}
         tags.input_tags.pairwise = self.metric == "precomputed"
         return tags
 
@@ -294,5 +289,7 @@ def distances(X: Any, Y: Any, metric: Any) -> Array:
     if isinstance(metric, str) and metric in DIRECT and not sparse.issparse(X) and not sparse.issparse(Y):
         found: Array = cdist(X, Y, DIRECT[metric])
     else:
+        from sklearn.metrics import pairwise_distances  # only where it is wanted: it loads for a while
+
         found = pairwise_distances(X, Y, metric=metric)
     return np.ascontiguousarray(found, dtype=np.float64)

@@ -13,7 +13,6 @@ from typing import Any, NamedTuple, Self
 import numpy as np
 import scipy.sparse as sp
 from sklearn.base import BaseEstimator, RegressorMixin
-from sklearn.model_selection import check_cv
 from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import check_is_fitted, validate_data
 
@@ -250,6 +249,8 @@ class StepwiseRegression(RegressorMixin, BaseEstimator):
     def _folds(self, X: Array, y: Array) -> list[tuple[Array, Array]]:
         """Rows that stay and rows that are left out."""
         if not isinstance(self.cv, Integral):
+            from sklearn.model_selection import check_cv  # only where it is wanted: it loads for a while
+
             return list(check_cv(self.cv).split(X, y))
         n_folds = int(self.cv)
         if X.shape[0] < n_folds:

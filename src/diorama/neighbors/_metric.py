@@ -6,7 +6,6 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from scipy import sparse
-from sklearn.metrics.pairwise import PAIRWISE_DISTANCE_FUNCTIONS
 from sklearn.preprocessing import normalize
 
 from diorama._typing import Array
@@ -24,7 +23,9 @@ ORDERS = {
 }
 SCIPY = ("braycurtis", "canberra", "correlation", "dice", "hamming", "jaccard", "mahalanobis")
 OTHERS = (*SCIPY, "rogerstanimoto", "russellrao", "seuclidean", "sokalsneath", "sqeuclidean", "yule")
-KNOWN = tuple(sorted({"minkowski", "p", "precomputed", *ORDERS, *OTHERS, *PAIRWISE_DISTANCE_FUNCTIONS}))
+# what scikit-learn's pairwise_distances has its own functions for, named here so that they need not be loaded
+PAIRWISE = ("cityblock", "cosine", "euclidean", "haversine", "l1", "l2", "manhattan", "nan_euclidean", "precomputed")
+KNOWN = tuple(sorted({"minkowski", "p", *ORDERS, *OTHERS, *PAIRWISE}))
 
 
 class Metric(NamedTuple):

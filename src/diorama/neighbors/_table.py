@@ -8,7 +8,6 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from scipy import sparse
-from sklearn.metrics import pairwise_distances
 
 from diorama._k_smallest import offer, put_in_order
 from diorama._kernel import exact_kernel
@@ -57,6 +56,8 @@ class TableIndex(NamedTuple):
             return np.ascontiguousarray(queries, dtype=np.float64)
         # what a Minkowski distance takes besides its order is not ours to add up
         if self.metric != "minkowski" or self.options:
+            from sklearn.metrics import pairwise_distances  # only where it is wanted: it loads for a while
+
             found = pairwise_distances(queries, self.points, metric=self.metric, **self.options)
             return np.ascontiguousarray(found, dtype=np.float64)
         table = np.empty((queries.shape[0], self.points.shape[0]))

@@ -11,7 +11,6 @@ from typing import Any, Self, TypeVar
 
 import numpy as np
 from sklearn.base import ClassifierMixin
-from sklearn.model_selection import StratifiedKFold
 from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import StrOptions
 from sklearn.utils.metaestimators import available_if
@@ -260,6 +259,8 @@ class SVC(ClassifierMixin, KernelMachine):
         decision = np.zeros(len(rows))
         if folds >= 2:
             seed = check_random_state(self.random_state).randint(np.iinfo(np.int32).max)
+            from sklearn.model_selection import StratifiedKFold  # only where it is wanted: it loads for a while
+
             splits = StratifiedKFold(folds, shuffle=True, random_state=seed).split(rows, codes[rows])
             for k, (seen, held) in enumerate(splits):
                 part = f"fold {k + 1} of {folds}, {self.classes_[pair[0]]} against {self.classes_[pair[1]]}"
