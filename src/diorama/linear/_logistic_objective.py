@@ -22,6 +22,8 @@ _BLOCK = 2**19
 _SAMPLE = 4_096
 # rows that `binary_pass` takes at a time, so that it reads them again from the nearest cache
 _ROWS = 128
+# numbers of X from which reading them once is worth the second that `binary_pass` takes to compile
+_ONE_PASS = 2**13
 # what one exponential costs, in multiplications
 _EXPONENTIAL = 15
 
@@ -86,7 +88,8 @@ class Objective:
         start, stop = bounds
         y, weight = self.y[start:stop], self.weight[start:stop]
         gradient = np.empty(self.shape)
-        if self.n_rows == 1 and not sp.issparse(self.X) and self.X.flags.c_contiguous:
+        dense = not sp.issparse(self.X) and self.X.flags.c_contiguous
+        if self.n_rows == 1 and dense and self.X.size >= _ONE_PASS:
             value = binary_pass(self.X[start:stop], y, weight, theta[0], shape[start:stop], gradient[0])
             return value, gradient
         X = self.X if stop - start == self.X.shape[0] else self.X[start:stop]
