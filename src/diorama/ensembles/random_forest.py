@@ -38,6 +38,7 @@ from diorama.ensembles._histogram_tree import (
     grow_tree,
 )
 from diorama.ensembles._histogram_walk import Grove
+from diorama.ensembles._permutation import Loss, importances_out_of_bag
 from diorama.ensembles._urn import Urn, draw, urn_of
 
 NO_LIMIT = np.iinfo(np.int32).max
@@ -114,6 +115,7 @@ class RandomForest(BaseEstimator):
         "min_impurity_decrease": [Interval(Real, 0.0, None, closed="left")],
         "bootstrap": ["boolean"],
         "oob_score": ["boolean"],
+        "oob_importances": ["boolean"],
         "random_state": ["random_state"],
         "max_samples": [
             Interval(Integral, 1, None, closed="left"),
@@ -131,6 +133,7 @@ class RandomForest(BaseEstimator):
     min_impurity_decrease: float
     bootstrap: bool
     oob_score: bool
+    oob_importances: bool
     random_state: Any
     max_samples: int | float | None
     n_features_in_: int
@@ -139,8 +142,9 @@ class RandomForest(BaseEstimator):
 
     def _plot(self, X: Array, target: Array, sample_weight: Any, row_weight: Array | None) -> Plot:
         """Bins and weights of the training rows."""
-        if self.oob_score and not self.bootstrap:
-            raise ValueError("oob_score=True needs bootstrap=True: without drawing no row is left out of a tree.")
+        for name in ("oob_score", "oob_importances"):
+            if getattr(self, name) and not self.bootstrap:
+                raise ValueError(f"{name}=True needs bootstrap=True: without drawing no row is left out of a tree.")
         weight = _check_sample_weight(sample_weight, X, dtype=np.float64, ensure_non_negative=True)
         self.bins_ = find_bins(X[weight > 0])
         codes = np.ascontiguousarray(self.bins_.codes(X).T)
@@ -210,6 +214,13 @@ class RandomForest(BaseEstimator):
             votes[tree.left_out] += 1
         with np.errstate(invalid="ignore"):
             return total / votes[:, None]
+
+    def _permuted(self, plot: Plot, trees: list[Tree], loss: Loss) -> Array:
+        """(n_features,) importance by permutation among the rows that each tree has not drawn."""
+        codes = np.ascontiguousarray(plot.codes.T)
+        return importances_out_of_bag(
+            self.grove_, codes, plot.target, plot.urn, [tree.left_out for tree in trees], loss
+        )
 
     def _mean(self, X: Any) -> Array:
         """(n_samples, n_outputs) mean of what the trees say."""

@@ -12,6 +12,7 @@ from sklearn.utils.validation import validate_data
 
 from diorama._typing import Array
 from diorama.ensembles._histogram_tree import ENTROPY, GINI
+from diorama.ensembles._permutation import wrong_class
 from diorama.ensembles.random_forest import ACCEPTED, RandomForest
 
 CRITERIA = {"gini": GINI, "entropy": ENTROPY, "log_loss": ENTROPY}
@@ -34,6 +35,8 @@ class RandomForestClassifier(ClassifierMixin, RandomForest):
         Draw as many rows as there are, with replacement, for each tree. A row's weight says how often it is drawn.
     oob_score : bool, default=False
         Judge each row by the trees that have not drawn it.
+    oob_importances : bool, default=False
+        Measure each feature by what shuffling it costs a tree on the rows that the tree has not drawn.
     random_state : int, RandomState instance or None, default=None
     class_weight : dict, list, "balanced", "balanced_subsample" or None, default=None
     max_samples : int, float or None, default=None
@@ -43,7 +46,9 @@ class RandomForestClassifier(ClassifierMixin, RandomForest):
     ----------
     classes_ : (n_classes,) labels in the order of `predict_proba`'s columns
     feature_importances_ : (n_features,) share of the impurity's fall that is owed to each feature, mean over trees.
-        Features with many different values are flattered; `sklearn.inspection.permutation_importance` is fairer.
+        Features with many different values are flattered; `oob_importances_` flatters nothing.
+    oob_importances_ : (n_features,) by permutation: how much more often a tree is wrong on rows that it has not drawn
+        when the feature is shuffled among them, mean over trees; with `oob_importances=True`
     oob_score_, oob_decision_function_ : accuracy, and (n_samples, n_classes) probabilities, with `oob_score=True`
     n_nodes_ : (n_estimators,) nodes of each tree
     bins_, grove_ : where columns are cut, and all trees as flat arrays
@@ -60,7 +65,7 @@ class RandomForestClassifier(ClassifierMixin, RandomForest):
     Raises
     ------
     ValueError
-        When X has infinite values, y is no classification target, no row has a positive weight, out-of-bag scores
+        When X has infinite values, y is no classification target, no row has a positive weight, out-of-bag figures
         are asked for without `bootstrap`, or `max_samples` is more than the rows.
 
     Examples
@@ -90,6 +95,7 @@ class RandomForestClassifier(ClassifierMixin, RandomForest):
         min_impurity_decrease: float = 0.0,
         bootstrap: bool = True,
         oob_score: bool = False,
+        oob_importances: bool = False,
         random_state: Any = None,
         class_weight: Any = None,
         max_samples: int | float | None = None,
@@ -104,6 +110,7 @@ class RandomForestClassifier(ClassifierMixin, RandomForest):
         self.min_impurity_decrease = min_impurity_decrease
         self.bootstrap = bootstrap
         self.oob_score = oob_score
+        self.oob_importances = oob_importances
         self.random_state = random_state
         self.class_weight = class_weight
         self.max_samples = max_samples
@@ -125,6 +132,8 @@ class RandomForestClassifier(ClassifierMixin, RandomForest):
             judged = ~np.isnan(self.oob_decision_function_[:, 0])
             right = self.oob_decision_function_[judged].argmax(axis=1) == labels[judged]
             self.oob_score_ = float(right.mean()) if judged.any() else float("nan")
+        if self.oob_importances:
+            self.oob_importances_ = self._permuted(plot, trees, wrong_class)
         self._show(dense, y)
         return self
 

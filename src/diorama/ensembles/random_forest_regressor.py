@@ -11,6 +11,7 @@ from sklearn.utils.validation import validate_data
 
 from diorama._typing import Array
 from diorama.ensembles._histogram_tree import SQUARED
+from diorama.ensembles._permutation import squared_error
 from diorama.ensembles.random_forest import ACCEPTED, RandomForest
 
 
@@ -27,12 +28,14 @@ class RandomForestRegressor(RegressorMixin, RandomForest):
         Limits of each tree, as of CARTRegressor; by default trees grow until their leaves hold equal targets.
     max_features : int, float, {"sqrt", "log2"} or None, default=1.0
         Features tried at each node: a number, or a share of all; one that is constant there does not count.
-    bootstrap, oob_score, random_state, max_samples
+    bootstrap, oob_score, oob_importances, random_state, max_samples
         As of RandomForestClassifier.
 
     Attributes
     ----------
     feature_importances_ : (n_features,) share of the squared error's fall that is owed to each feature, mean over trees
+    oob_importances_ : (n_features,) by permutation: how much larger the squared error of a tree becomes on rows that it
+        has not drawn when the feature is shuffled among them, mean over trees; with `oob_importances=True`
     oob_score_, oob_prediction_ : R^2, and (n_samples,) predictions, with `oob_score=True`
     n_nodes_ : (n_estimators,) nodes of each tree
     bins_, grove_ : where columns are cut, and all trees as flat arrays
@@ -45,7 +48,7 @@ class RandomForestRegressor(RegressorMixin, RandomForest):
     Raises
     ------
     ValueError
-        When X or y has infinite values, no row has a positive weight, out-of-bag scores are asked for without
+        When X or y has infinite values, no row has a positive weight, out-of-bag figures are asked for without
         `bootstrap`, or `max_samples` is more than the rows.
 
     Examples
@@ -74,6 +77,7 @@ class RandomForestRegressor(RegressorMixin, RandomForest):
         min_impurity_decrease: float = 0.0,
         bootstrap: bool = True,
         oob_score: bool = False,
+        oob_importances: bool = False,
         random_state: Any = None,
         max_samples: int | float | None = None,
     ) -> None:
@@ -87,6 +91,7 @@ class RandomForestRegressor(RegressorMixin, RandomForest):
         self.min_impurity_decrease = min_impurity_decrease
         self.bootstrap = bootstrap
         self.oob_score = oob_score
+        self.oob_importances = oob_importances
         self.random_state = random_state
         self.max_samples = max_samples
 
@@ -104,6 +109,8 @@ class RandomForestRegressor(RegressorMixin, RandomForest):
             self.oob_prediction_ = self._out_of_bag(plot, trees, 1)[:, 0]
             judged = ~np.isnan(self.oob_prediction_)
             self.oob_score_ = float(r2_score(y[judged], self.oob_prediction_[judged]))
+        if self.oob_importances:
+            self.oob_importances_ = self._permuted(plot, trees, squared_error)
         self._show(dense, y)
         return self
 
