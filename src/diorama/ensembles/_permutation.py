@@ -26,7 +26,8 @@ Loss = Callable[[Array, Array], Array]
 
 def wrong_class(said: Array, target: Array) -> Array:
     """1 where the class with the largest share is not the row's."""
-    return (said.argmax(axis=1) != target).astype(float)
+    wrong: Array = said.argmax(axis=1) != target
+    return wrong.astype(float)
 
 
 def squared_error(said: Array, target: Array) -> Array:
