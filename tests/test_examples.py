@@ -13,7 +13,21 @@ import diorama
 
 README = Path(__file__).resolve().parents[1] / "README.md"
 MODULES = sorted(module.name for module in pkgutil.walk_packages(diorama.__path__, "diorama."))
-ROOMS = ("clustering", "linear", "losses", "optimization", "penalties", "trees")
+ROOMS = (
+    "bayes",
+    "clustering",
+    "decomposition",
+    "ensembles",
+    "evaluation",
+    "linear",
+    "losses",
+    "mathematics",
+    "neighbors",
+    "optimization",
+    "penalties",
+    "svm",
+    "trees",
+)
 
 
 @pytest.mark.parametrize("name", MODULES)
