@@ -19,10 +19,11 @@ demo: $(INSTALLED)
 	$(BIN)/diorama fit iris --model KMeans --set n_clusters=3 --replay replays/k-means-on-iris.html
 	@echo "Open the replays in a browser, no network needed: $(CURDIR)/replays"
 
-# compiled once before, the kernels are there for all of pytest's processes
+# compiled once before, the kernels are there for all of pytest's processes, of which each has a core: threads of the
+# peers inside them would only wait for one another
 test: $(TESTED)
 	$(BIN)/diorama warmup
-	$(BIN)/pytest -n auto --dist loadgroup
+	OMP_NUM_THREADS=1 $(BIN)/pytest -n auto --dist loadgroup
 
 check: $(TESTED)
 	$(BIN)/ruff check .
