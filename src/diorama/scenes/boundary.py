@@ -22,7 +22,9 @@ from diorama._iterate import Fit
 from diorama._typing import Array
 from diorama.scenes.columns import Columns
 from diorama.scenes.contours import contour, corners
-from diorama.scenes.parts import Plane, class_scales, image_url, padded_range, rgb, sample_rows
+from diorama.scenes.fitted import rows_of
+from diorama.scenes.parts import Plane, affordable, class_scales, image_url, padded_range, rgb, sample_rows
+from diorama.scenes.scene import MAX_MOVING_ROWS
 
 # cells of the surface: the browser smooths between them
 WIDTH, HEIGHT = 40, 30
@@ -49,13 +51,15 @@ class Boundary(NamedTuple):
     def of(cls, fit: Fit, *, threshold: float = 0.5) -> "Boundary":
         """The picture of a classifier's fit: `fit.subject` has `classes_`, `fit.y` the labels as they were given."""
         names = getattr(fit.subject, "feature_names_in_", None)
-        X = np.asarray(fit.X, dtype=float)
+        n, n_features = fit.X.shape
+        rows, sample = sample_rows(n, affordable(MAX_MOVING_ROWS, n_features))
+        # of a sparse table only the rows that are drawn are filled in
+        shown = rows_of(fit.X, rows)
+        X = shown if hasattr(fit.X, "toarray") else np.asarray(fit.X, dtype=float)
         plane = Plane.of(X, names)
         classes = tuple(str(label) for label in fit.subject.classes_)
-        rows, sample = sample_rows(len(X))
         labels = [str(label) for label in np.asarray(fit.y)[rows]]
-        places = plane.project(X)
-        shown = places[rows]
+        places, shown = plane.project(X), plane.project(shown)
         caption = " ".join(part for part in (plane.caption, sample) if part)
         if X.shape[1] == 1:
             height = _height_of_class(labels, classes)
@@ -82,12 +86,23 @@ class Boundary(NamedTuple):
         asked: Array = self.plane.origin + self.places.reshape(-1, 2) @ self.plane.axes
         return asked
 
+    def sums(self, slopes: Array, bias: Array | float) -> Array:
+        """(n, n_outputs) weighted sums at `points` for slopes (n_outputs, n_features); the points are not made."""
+        if self.one_feature:
+            return self.points @ slopes.T + bias
+        at_origin = self.plane.origin @ slopes.T + bias
+        height: Array = self.places.reshape(-1, 2) @ (self.plane.axes @ slopes.T) + at_origin
+        return height
+
     def frame(self, probabilities: Probabilities) -> dict[str, Columns]:
         """The data sets of one frame for a model with these probabilities."""
+        return self.frame_of(probabilities(self.points))
+
+    def frame_of(self, shares: Array) -> dict[str, Columns]:
+        """The data sets of one frame for a model with these probabilities at `points`."""
         if self.one_feature:
-            return self._curves(probabilities)
+            return self._curves(shares)
         places = self.places
-        shares = probabilities(self.points)
         segments = boundary_segments(places, shares.reshape(HEIGHT + 1, WIDTH + 1, -1), self.threshold)
         surface = {
             "url": [self._image(shares)],
@@ -110,9 +125,8 @@ class Boundary(NamedTuple):
         opacity = np.full((*mixed.shape[:2], 1), OPACITY)
         return image_url(np.concatenate([mixed, opacity], axis=2).astype(np.uint8))
 
-    def _curves(self, probabilities: Probabilities) -> dict[str, Columns]:
-        points = self.points
-        x, shares = points[:, 0], probabilities(points)
+    def _curves(self, shares: Array) -> dict[str, Columns]:
+        x = self.points[:, 0]
         # of two classes one curve says it all
         drawn = [1] if len(self.classes) == 2 else list(range(len(self.classes)))
         curves = {

@@ -8,7 +8,8 @@ import numpy as np
 from diorama._iterate import Fit
 from diorama._typing import Array
 from diorama.scenes.columns import Columns
-from diorama.scenes.parts import ACCENT, CLASS_COLORS, NEUTRAL, padded_range, sample_rows
+from diorama.scenes.parts import ACCENT, CLASS_COLORS, NEUTRAL, affordable, padded_range, sample_rows
+from diorama.scenes.scene import MAX_MOVING_ROWS
 
 # up to so many rows each squared residual is drawn as a square, and up to so many the residual as a line
 SQUARES_UP_TO = 60
@@ -142,7 +143,7 @@ class Agreement:
 
     def __init__(self, fit: Fit, width: int, height: int) -> None:
         y = first_target(fit.y)
-        chosen, sample = sample_rows(len(y), 1_000)
+        chosen, sample = sample_rows(len(y), affordable(1_000, fit.X.shape[1]))
         self.X, self.y = rows_of(fit.X, chosen), y[chosen]
         self.range = padded_range(self.y, 0.15)
         self.width, self.height = width, height
@@ -185,7 +186,7 @@ class Coefficients:
 
     def __init__(self, fit: Fit, coefs: Array, width: int, height: int, at_most: int = 16) -> None:
         """`coefs` (n_frames, n_features), the last frame's largest are drawn."""
-        chosen, _ = sample_rows(fit.X.shape[0])
+        chosen, _ = sample_rows(fit.X.shape[0], affordable(MAX_MOVING_ROWS, fit.X.shape[1]))
         spread = rows_of(fit.X, chosen).std(axis=0)
         self.effects = coefs * spread
         drawn = np.sort(np.argsort(-np.abs(self.effects[-1]), kind="stable")[:at_most])

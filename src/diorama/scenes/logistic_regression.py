@@ -4,7 +4,6 @@ With one feature, the curve of the probability over the data; with more than two
 """
 
 from collections.abc import Sequence
-from functools import partial
 from types import SimpleNamespace
 from typing import Any
 
@@ -17,7 +16,7 @@ from diorama.recording.recorder import Moment, RecordedFit
 from diorama.scenes.boundary import Boundary
 from diorama.scenes.descent_parts import Curve, change, thinning
 from diorama.scenes.fitted import Coefficients, rows_of
-from diorama.scenes.parts import number, sample_rows
+from diorama.scenes.parts import affordable, number, sample_rows
 from diorama.scenes.scene import Frame, Scene
 from diorama.scenes.source import marked_source
 
@@ -35,7 +34,8 @@ def logistic_regression_scene(state: State, recorded: RecordedFit) -> Scene:
     frames = []
     for k, moment in enumerate(moments):
         told = _narration(recorded, k, _share_right(moment.state, fit))
-        data = {**boundary.frame(partial(probabilities, theta=moment.state.theta)), **curve.frame(k)}
+        theta = moment.state.theta
+        data = {**boundary.frame_of(_likely(boundary.sums(theta[:, :-1], theta[:, -1]))), **curve.frame(k)}
         data |= {} if bars is None else bars.frame(k)
         values = {"cost": number(moment.state.cost, 4), "slope": number(moment.state.slope)}
         alt = f"Points of {len(fit.subject.classes_)} classes over the probabilities that the model gives. {told}"
@@ -59,18 +59,21 @@ def logistic_regression_scene(state: State, recorded: RecordedFit) -> Scene:
 
 def probabilities(points: Array, theta: Array) -> Array:
     """(n, n_classes) of `points` (n, n_features) for theta (1 or n_classes, n_features + 1)."""
-    raw = points @ theta[:, :-1].T + theta[:, -1]
+    return _likely(points @ theta[:, :-1].T + theta[:, -1])
+
+
+def _likely(raw: Array) -> Array:
+    """(n, n_classes) probabilities for the weighted sums (n, 1 or n_classes)."""
     if raw.shape[1] == 1:
         raw = np.concatenate([np.zeros_like(raw), raw], axis=1)
-    raw -= raw.max(axis=1, keepdims=True)
-    mass = np.exp(raw)
+    mass = np.exp(raw - raw.max(axis=1, keepdims=True))
     shares: Array = mass / mass.sum(axis=1, keepdims=True)
     return shares
 
 
 def _drawn(fit: Fit, n_rows: int) -> tuple[Fit, str]:
     """The rows to draw, filled in where they are sparse; of one-versus-rest, with the labels of its two sides."""
-    chosen, _ = sample_rows(fit.X.shape[0], ROWS)
+    chosen, _ = sample_rows(fit.X.shape[0], affordable(ROWS, fit.X.shape[1]))
     X, y, classes = rows_of(fit.X, chosen), np.asarray(fit.y)[chosen], fit.subject.classes_
     if n_rows == 1 and len(classes) > 2:
         own = fit.part.removeprefix("class ")
@@ -79,7 +82,7 @@ def _drawn(fit: Fit, n_rows: int) -> tuple[Fit, str]:
     names = getattr(fit.subject, "feature_names_in_", None)
     subject = SimpleNamespace(classes_=classes, **({} if names is None else {"feature_names_in_": names}))
     n = fit.X.shape[0]
-    return fit._replace(subject=subject, X=X, y=y), f"The fit used all {n:,} rows." if n > ROWS else ""
+    return fit._replace(subject=subject, X=X, y=y), f"The fit used all {n:,} rows." if n > len(chosen) else ""
 
 
 def _bars(fit: Fit, moments: Sequence[Moment]) -> Coefficients | None:

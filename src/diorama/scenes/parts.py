@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from PIL import Image
+from scipy.sparse.linalg import LinearOperator, eigsh
 
 from diorama._typing import Array
 from diorama.scenes.scene import MAX_MOVING_ROWS
@@ -17,6 +18,9 @@ CLASS_COLORS = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#D55E00", "#56B4E9"
 CLASS_SHAPES = ("circle", "square", "triangle-up", "diamond", "cross", "triangle-down")
 ACCENT = "#D55E00"
 NEUTRAL = "#8A8A8A"
+# numbers of a table that a picture fills in at most, and columns of which all principal components are quick to find
+MAX_NUMBERS = 10_000_000
+MAX_EXACT = 400
 
 
 def class_scales(names: Sequence[str]) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -33,6 +37,11 @@ def sample_rows(n: int, cap: int = MAX_MOVING_ROWS) -> tuple[Array, str]:
         return np.arange(n), ""
     rows = np.sort(np.random.default_rng(0).choice(n, cap, replace=False))
     return rows, f"Drawn: {cap:,} of {n:,} rows, chosen at random; all of them were used in the fit."
+
+
+def affordable(cap: int, n_columns: int) -> int:
+    """How many rows of a table to fill in and draw: at most `cap`, and of a wide one no more than memory bears."""
+    return max(1, min(cap, MAX_NUMBERS // max(n_columns, 1)))
 
 
 def padded_range(values: Any, share: float = 0.06) -> list[float]:
@@ -65,11 +74,11 @@ class Plane(NamedTuple):
             return cls(np.zeros(n_features), axes, (names[0], names[1] if n_features == 2 else ""), "")
         origin = np.nanmean(X, axis=0)
         centred = np.nan_to_num(X - origin)
-        values, vectors = np.linalg.eigh(centred.T @ centred)
-        axes = vectors[:, :-3:-1].T
+        axes = _principal_axes(centred)
+        total = float(np.vdot(centred, centred))
         # a fixed sign, so that the picture does not flip from run to run
         axes = axes * np.sign(axes[np.arange(2), np.abs(axes).argmax(axis=1)])[:, None]
-        share = float(values[-2:].sum() / values.sum()) if values.sum() > 0 else 1.0
+        share = float(((centred @ axes.T) ** 2).sum()) / total if total > 0 else 1.0
         caption = f"{n_features} features, shown by their first two principal components ({share:.0%} of the variance)."
         return cls(origin, axes, ("component 1", "component 2"), caption)
 
@@ -86,6 +95,21 @@ class Plane(NamedTuple):
         places = np.stack(np.meshgrid(x, y), axis=-1).reshape(-1, 2)
         points: Array = self.origin + places @ self.axes
         return points
+
+
+def _principal_axes(centred: Array) -> Array:
+    """(2, n_features) directions of the largest spread of rows whose mean is zero, orthonormal."""
+    n_features = centred.shape[1]
+    if not centred.any():
+        return np.eye(2, n_features)
+    if n_features <= MAX_EXACT:
+        directions: Array = np.linalg.eigh(centred.T @ centred)[1][:, :-3:-1].T
+        return directions
+    # of many columns only two directions are wanted, and looking for them is quicker than finding all
+    products = LinearOperator((n_features, n_features), matvec=lambda x: centred.T @ (centred @ x), dtype=float)
+    start = np.random.default_rng(0).normal(size=n_features)
+    found: Array = eigsh(products, k=2, v0=start, tol=1e-6)[1][:, ::-1].T
+    return found
 
 
 def image_url(pixels: Array) -> str:
