@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scipy.sparse import csr_array
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.linear_model import LinearRegression
 
@@ -341,8 +340,3 @@ def test_single_precision_stays_single_in_batches_too(batch_size):
     double = GradientDescentRegressor(batch_size=batch_size, max_iter=50, tol=None, random_state=0)
     assert model.coef_.dtype == model.predict(X).dtype == np.float32
     np.testing.assert_allclose(model.coef_, double.fit(X.astype(float), y.astype(float)).coef_, rtol=1e-2)
-
-
-def test_sparse_tables_are_refused_with_a_sentence():
-    with pytest.raises(TypeError, match="parse data was passed"):
-        GradientDescentRegressor().fit(csr_array(np.eye(4)), np.arange(4.0))

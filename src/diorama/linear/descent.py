@@ -24,6 +24,7 @@ from sklearn.utils.validation import _check_sample_weight
 from diorama._iterate import Fit, iterate
 from diorama._parallel import blas_threads, blocks
 from diorama._typing import Array
+from diorama.linear._rows import filled, scaled, squared_lengths
 from diorama.optimization.methods import METHODS
 from diorama.optimization.optimizer import Method, Optimizer, Place
 from diorama.optimization.progress import DivergenceWarning, Progress, divergence_message
@@ -50,8 +51,8 @@ class Cost(Protocol):
     """A cost over the rows of a table, and the parts that a descent needs of it: an `Objective`, and its batches."""
 
     @property
-    def rows(self) -> Array:
-        """(n, n_columns) features, and last a column of ones for the bias."""
+    def rows(self) -> Any:
+        """(n, n_columns) features, dense or sparse, and last a column of ones for the bias."""
 
     @property
     def row_weights(self) -> Array:
@@ -89,7 +90,7 @@ def epoch(
 ) -> DescentState:
     """One pass over the rows in random order, an update for each batch of them."""
     weights, memory = state.weights, state.memory
-    order = random.permutation(len(cost.rows))  #: shuffle
+    order = random.permutation(cost.rows.shape[0])  #: shuffle
     if optimizer.plain_rate is not None:
         weights = cost.epoch(weights, order, batch_size, optimizer.plain_rate)  #: update
     else:
@@ -107,26 +108,27 @@ def largest_safe_rate(cost: Cost, batch_size: int | None) -> float:
     curve as sharply as bend * max ||row||^2, and batches of b rows lie between the two (Gower et al. 2019, "SGD:
     general analysis and improved rates", ICML: expected smoothness of b-nice sampling).
     """
-    n = len(cost.rows)
+    n = cost.rows.shape[0]
     curvature = cost.bend * _largest_eigenvalue(cost.rows, cost.row_weights)
     if batch_size is not None and batch_size < n:
-        squares = np.einsum("ij,ij->i", cost.rows, cost.rows, dtype=float)
-        sharpest = cost.bend * float((squares * cost.row_weights).max()) * n / float(cost.row_weights.sum())
+        sharpest = (
+            cost.bend * float((squared_lengths(cost.rows) * cost.row_weights).max()) * n / float(cost.row_weights.sum())
+        )
         alone = (n - batch_size) / (batch_size * (n - 1))
         curvature = alone * sharpest + (1 - alone) * curvature
     return 2 / curvature if curvature > 0 else math.inf
 
 
-def _largest_eigenvalue(rows: Array, row_weights: Array) -> float:
+def _largest_eigenvalue(rows: Any, row_weights: Array) -> float:
     """Of rows^T diag(row_weights) rows / sum(row_weights), in double precision."""
     n, columns = rows.shape
     total = float(row_weights.sum(dtype=float))
-    scaled = rows * np.sqrt(row_weights)[:, None]
+    weighed = scaled(rows, np.sqrt(row_weights))
     smaller = min(n, columns)
     if smaller <= DENSE:
-        products = (scaled.T @ scaled if columns <= n else scaled @ scaled.T).astype(float)
+        products = filled(weighed.T @ weighed if columns <= n else weighed @ weighed.T).astype(float)
         return float(eigvalsh(products, subset_by_index=[smaller - 1, smaller - 1])[0]) / total
-    operator = LinearOperator((columns, columns), matvec=lambda x: scaled.T @ (scaled @ x), dtype=float)
+    operator = LinearOperator((columns, columns), matvec=lambda x: weighed.T @ (weighed @ x), dtype=float)
     found = eigsh(operator, k=1, v0=np.ones(columns), tol=1e-4, return_eigenvectors=False)
     # the search comes from below; the share that it may still lack keeps the rate on the safe side
     return float(found[0]) * 1.001 / total
@@ -164,15 +166,14 @@ class GradientDescentModel(BaseEstimator):
     largest_safe_rate_: float
     optimizer_: Method
 
-    def _row_weights(self, X: Array, sample_weight: Any) -> Array:
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.input_tags.sparse = True
+        return tags
+
+    def _row_weights(self, X: Any, sample_weight: Any) -> Array:
         weights: Array = _check_sample_weight(sample_weight, X, dtype=X.dtype, ensure_non_negative=True)
         return weights
-
-    def _rows(self, X: Array) -> Array:
-        """The features, and last a column of ones when there is a bias."""
-        if not self.fit_intercept:
-            return np.ascontiguousarray(X)
-        return np.hstack([X, np.ones((len(X), 1), dtype=X.dtype)])
 
     def _train(self, cost: Cost, start: type[DescentState], weights: Array, fit: Fit) -> Array:
         """Lower the cost from `weights`, set what was learned but the weights themselves, and return those to keep."""
@@ -225,7 +226,7 @@ class GradientDescentModel(BaseEstimator):
 
     def _descend(self, cost: Cost, first: DescentState, passes: int, fit: Fit, max_iter: int) -> Progress[DescentState]:
         following: Callable[[DescentState], DescentState]
-        if self.batch_size is None or self.batch_size >= len(cost.rows):
+        if self.batch_size is None or self.batch_size >= cost.rows.shape[0]:
             following, slack = partial(step, cost, self.optimizer_), ROUNDING
         elif isinstance(self.optimizer_, Optimizer):
             random = self._random(passes)
@@ -248,7 +249,7 @@ class GradientDescentModel(BaseEstimator):
     @contextmanager
     def _training(self, cost: Cost) -> Iterator[None]:
         # between epochs the linear algebra library's own threads would spin, and hold a core that the kernel needs
-        in_batches = self.batch_size is not None and self.batch_size < len(cost.rows)
+        in_batches = self.batch_size is not None and self.batch_size < cost.rows.shape[0]
         threads = blas_threads(1) if in_batches and cost.rows.size > LARGE else nullcontext()
         # numbers too large are what a divergence is made of: noticed by the loop, not warned of one by one
         with threads, np.errstate(over="ignore", invalid="ignore"):

@@ -10,6 +10,7 @@ from numbers import Real
 from typing import Any, NamedTuple, Self
 
 import numpy as np
+import scipy.sparse as sp
 from scipy.special import expit
 from sklearn.base import ClassifierMixin
 from sklearn.utils._param_validation import Interval
@@ -19,6 +20,8 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 from diorama._iterate import Fit
 from diorama._kernel import kernel
 from diorama._typing import Array
+from diorama.linear._rows import filled, scaled, table_rows
+from diorama.linear._sparse_epochs import sparse_cross_entropy_epoch
 from diorama.linear.descent import DescentState, GradientDescentModel
 
 
@@ -42,7 +45,7 @@ def softmax(sums: Array) -> Array:
 
 
 def binary_cost_and_gradient(
-    rows: Array, targets: Array, row_weights: Array | None, weights: Array, total: float
+    rows: Any, targets: Array, row_weights: Array | None, weights: Array, total: float
 ) -> tuple[float, Array]:
     """Cross-entropy of two classes, and its slope by each weight. `targets` (n,) are 0 or 1."""
     sums = rows @ weights[0]  #: sums
@@ -56,14 +59,14 @@ def binary_cost_and_gradient(
 
 
 def softmax_cost_and_gradient(
-    rows: Array, targets: Array, row_weights: Array | None, weights: Array, total: float
+    rows: Any, targets: Array, row_weights: Array | None, weights: Array, total: float
 ) -> tuple[float, Array]:
     """Cross-entropy of several classes, and its slope by each weight. `targets` (n,) are numbers of classes."""
     sums = rows @ weights.T  #: sums
     sums -= sums.max(axis=1, keepdims=True)
     powers = np.exp(sums)
     norms = powers.sum(axis=1)
-    own = np.arange(len(rows)), targets
+    own = np.arange(len(targets)), targets
     losses = np.log(norms) - sums[own]  #: cost
     errors = powers / norms[:, None]  #: errors
     errors[own] -= 1
@@ -73,14 +76,14 @@ def softmax_cost_and_gradient(
     return float(losses.sum()) / total, gradient
 
 
-def cross_entropy_curvature(rows: Array, shares: Array, row_weights: Array) -> Array:
+def cross_entropy_curvature(rows: Any, shares: Array, row_weights: Array) -> Array:
     """Hessian of the cross-entropy, a block of columns x columns for each pair of outputs.
 
     `shares` (n, n_outputs) are the probabilities: p_k (1 - p_k) curves an output by itself, -p_k p_l a pair of them.
     """
     blocks = [
         [
-            (rows.T * (row_weights * one * ((own == other) - two))) @ rows  #: curvature
+            filled(scaled(rows, row_weights * one * ((own == other) - two)).T @ rows)  #: curvature
             for other, two in enumerate(shares.T)
         ]
         for own, one in enumerate(shares.T)
@@ -91,7 +94,7 @@ def cross_entropy_curvature(rows: Array, shares: Array, row_weights: Array) -> A
 class CrossEntropy(NamedTuple):
     """The cost over all rows."""
 
-    rows: Array  # (n, n_columns)
+    rows: Any  # (n, n_columns) dense or sparse
     targets: Array  # (n,) 0 or 1 as numbers of the rows' type for two classes, else codes of the classes
     row_weights: Array  # (n,)
     n_outputs: int  # 1 for two classes, else one for each
@@ -118,14 +121,15 @@ class CrossEntropy(NamedTuple):
 
     def batch_gradient(self, weights: Array, batch: Array) -> Array:
         # the mean over the batch, each row as often as it counts in the whole
-        total = self.total * len(batch) / len(self.rows)
+        total = self.total * len(batch) / self.rows.shape[0]
         return self._formula(self.rows[batch], self.targets[batch], self.row_weights[batch], weights, total)[1]
 
     def epoch(self, weights: Array, order: Array, batch_size: int, rate: float) -> Array:
-        factor = weights.dtype.type(rate * len(self.rows) / self.total)
-        return cross_entropy_epoch(
-            self.rows, self.targets, self.row_weights, order, min(batch_size, len(order)), factor, weights
-        )
+        factor = weights.dtype.type(rate * self.rows.shape[0] / self.total)
+        batches = self.targets, self.row_weights, order, min(batch_size, len(order)), factor, weights
+        if sp.issparse(self.rows):
+            return sparse_cross_entropy_epoch(self.rows.data, self.rows.indices, self.rows.indptr, *batches)
+        return cross_entropy_epoch(self.rows, *batches)
 
     @property
     def _formula(self) -> Callable[..., tuple[float, Array]]:
@@ -187,9 +191,6 @@ class GradientDescentClassifier(ClassifierMixin, GradientDescentModel):
     ------
     ValueError
         When the data are not numbers, not finite, of different lengths, of one class only, or all weights are zero.
-    TypeError
-        When the table is sparse.
-
     Warns
     -----
     DivergenceWarning
@@ -243,7 +244,7 @@ class GradientDescentClassifier(ClassifierMixin, GradientDescentModel):
         self.random_state = random_state
 
     def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
-        """Train on `X` (n_samples, n_features) and the labels `y` (n_samples,)."""
+        """Train on `X` (n_samples, n_features), which may be sparse, and the labels `y` (n_samples,)."""
         self._validate_params()
         X, y = self._validated(X, y, reset=True)
         classes = np.unique(y)
@@ -275,7 +276,7 @@ class GradientDescentClassifier(ClassifierMixin, GradientDescentModel):
     def decision_function(self, X: Any) -> Array:
         """The weighted sums: (n_samples,) for two classes, above 0 for the second; else (n_samples, n_classes)."""
         check_is_fitted(self, "coef_")
-        X = validate_data(self, X, dtype=[np.float64, np.float32], reset=False)
+        X = validate_data(self, X, accept_sparse="csr", dtype=[np.float64, np.float32], reset=False)
         sums: Array = X @ self.coef_.T + self.intercept_
         return sums[:, 0] if len(self.coef_) == 1 else sums
 
@@ -293,8 +294,9 @@ class GradientDescentClassifier(ClassifierMixin, GradientDescentModel):
         labels: Array = self.classes_[codes]
         return labels
 
-    def _validated(self, X: Any, y: Any, *, reset: bool) -> tuple[Array, Array]:
-        X, y = validate_data(self, X, y, dtype=[np.float64, np.float32], order="C", reset=reset)
+    def _validated(self, X: Any, y: Any, *, reset: bool) -> tuple[Any, Array]:
+        kinds = [np.float64, np.float32]
+        X, y = validate_data(self, X, y, accept_sparse="csr", dtype=kinds, order="C", reset=reset)
         check_classification_targets(y)
         return X, y
 
@@ -303,7 +305,7 @@ class GradientDescentClassifier(ClassifierMixin, GradientDescentModel):
             raise ValueError(f"y has one class only, {classes[0]!r}; a classifier needs rows of at least two classes.")
         self.classes_ = classes
 
-    def _cost(self, X: Array, y: Array, sample_weight: Any) -> CrossEntropy:
+    def _cost(self, X: Any, y: Array, sample_weight: Any) -> CrossEntropy:
         codes = np.searchsorted(self.classes_, y)
         codes = np.minimum(codes, len(self.classes_) - 1)
         if unknown := set(y[self.classes_[codes] != y]):
@@ -312,7 +314,8 @@ class GradientDescentClassifier(ClassifierMixin, GradientDescentModel):
         row_weights = self._row_weights(X, sample_weight)
         targets = codes.astype(X.dtype) if n_outputs == 1 else codes
         total = float(row_weights.sum(dtype=float))
-        return CrossEntropy(self._rows(X), targets, row_weights, n_outputs, sample_weight is not None, total)
+        rows = table_rows(X, self.fit_intercept)
+        return CrossEntropy(rows, targets, row_weights, n_outputs, sample_weight is not None, total)
 
     def _weights(self) -> Array:
         return np.column_stack([self.coef_, self.intercept_]) if self.fit_intercept else self.coef_

@@ -7,6 +7,7 @@ against the gradient of that cost, over all rows at once, a few, or one.
 from typing import Any, NamedTuple, Self
 
 import numpy as np
+import scipy.sparse as sp
 from sklearn.base import RegressorMixin
 from sklearn.utils._param_validation import StrOptions
 from sklearn.utils.validation import check_is_fitted, validate_data
@@ -15,6 +16,8 @@ from diorama._iterate import Fit
 from diorama._kernel import kernel
 from diorama._parallel import blocks, run
 from diorama._typing import Array
+from diorama.linear._rows import filled, scaled, table_rows
+from diorama.linear._sparse_epochs import sparse_squared_error_epoch
 from diorama.linear.descent import DescentState, GradientDescentModel
 
 # the cost of a row as a share of its squared error
@@ -29,7 +32,7 @@ class State(DescentState):
     __slots__ = ()
 
 
-def cost_and_gradient(rows: Array, targets: Array, weights: Array, share: float, total: float) -> tuple[float, Array]:
+def cost_and_gradient(rows: Any, targets: Array, weights: Array, share: float, total: float) -> tuple[float, Array]:
     """share * mean squared error, and its slope by each weight."""
     errors = rows @ weights - targets  #: errors
     cost = share * float(errors @ errors) / total  #: cost
@@ -40,12 +43,12 @@ def cost_and_gradient(rows: Array, targets: Array, weights: Array, share: float,
 class SquaredError(NamedTuple):
     """The cost over all rows, with a few rows that stand for them all (see `condense`)."""
 
-    rows: Array  # (n, n_columns)
+    rows: Any  # (n, n_columns) dense or sparse
     targets: Array  # (n,)
     row_weights: Array  # (n,)
     share: float  # 1 for the mean squared error, 1/2 for half of it
     total: float  # sum of the row weights
-    few_rows: Array  # (m, n_columns)
+    few_rows: Any  # (m, n_columns)
     few_targets: Array  # (m,)
 
     @property
@@ -60,37 +63,41 @@ class SquaredError(NamedTuple):
 
     def hessian(self, x: Array) -> Array:
         # the same everywhere: the cost is quadratic
-        curvature: Array = (self.bend / self.total) * (self.few_rows.T @ self.few_rows)
+        curvature: Array = (self.bend / self.total) * filled(self.few_rows.T @ self.few_rows)
         return curvature
 
     def batch_gradient(self, weights: Array, batch: Array) -> Array:
         rows = self.rows[batch]
         errors = self.row_weights[batch] * (rows @ weights - self.targets[batch])
-        gradient: Array = (self.bend * len(self.rows) / (self.total * len(batch))) * (errors @ rows)
+        gradient: Array = (self.bend * self.rows.shape[0] / (self.total * len(batch))) * (errors @ rows)
         return gradient
 
     def epoch(self, weights: Array, order: Array, batch_size: int, rate: float) -> Array:
-        factor = weights.dtype.type(rate * self.bend * len(self.rows) / self.total)
-        return squared_error_epoch(
-            self.rows, self.targets, self.row_weights, order, min(batch_size, len(order)), factor, weights
-        )
+        factor = weights.dtype.type(rate * self.bend * self.rows.shape[0] / self.total)
+        batches = self.targets, self.row_weights, order, min(batch_size, len(order)), factor, weights
+        if sp.issparse(self.rows):
+            return sparse_squared_error_epoch(self.rows.data, self.rows.indices, self.rows.indptr, *batches)
+        return squared_error_epoch(self.rows, *batches)
 
 
-def condense(rows: Array, targets: Array) -> tuple[Array, Array]:
+def condense(rows: Any, targets: Array) -> tuple[Array, Array]:
     """Few rows with the same sum of squared errors for any weights.
 
     With [rows, targets] = Q R, the errors are Q R (w, -1), and Q changes no length: the triangle R, which has a row for
     each column, stands for all rows. It is taken piece by piece, then of the pieces' triangles.
     """
-    table = np.column_stack([rows, targets])
-    pieces = [(table[first:last],) for first, last in blocks(len(table), max(PIECE, 2 * table.shape[1]))]
-    triangles = run(_triangle, pieces, work=float(table.size) * table.shape[1])
-    triangle = _triangle(np.concatenate(triangles)) if len(triangles) > 1 else triangles[0]
+    n, columns = rows.shape
+    pieces = [(rows[first:last], targets[first:last]) for first, last in blocks(n, max(PIECE, 2 * columns + 2))]
+    triangles = run(_triangle, pieces, work=float(n) * (columns + 1) ** 2)
+    triangle = triangles[0]
+    if len(triangles) > 1:
+        all_of_them = np.concatenate(triangles)
+        triangle = _triangle(all_of_them[:, :-1], all_of_them[:, -1])
     return np.ascontiguousarray(triangle[:, :-1]), np.ascontiguousarray(triangle[:, -1])
 
 
-def _triangle(table: Array) -> Array:
-    return np.asarray(np.linalg.qr(table, mode="r"))
+def _triangle(rows: Any, targets: Array) -> Array:
+    return np.asarray(np.linalg.qr(np.column_stack([filled(rows), targets]), mode="r"))
 
 
 class GradientDescentRegressor(RegressorMixin, GradientDescentModel):
@@ -146,9 +153,6 @@ class GradientDescentRegressor(RegressorMixin, GradientDescentModel):
     ------
     ValueError
         When the data are not numbers, not finite, of different lengths, or all weights are zero.
-    TypeError
-        When the table is sparse.
-
     Warns
     -----
     DivergenceWarning
@@ -196,7 +200,7 @@ class GradientDescentRegressor(RegressorMixin, GradientDescentModel):
         self.random_state = random_state
 
     def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
-        """Train on `X` (n_samples, n_features) and `y` (n_samples,)."""
+        """Train on `X` (n_samples, n_features), which may be sparse, and `y` (n_samples,)."""
         self._validate_params()
         X, y = self._validated(X, y, reset=True)
         cost = self._cost(X, y, sample_weight, self.max_iter)
@@ -219,23 +223,24 @@ class GradientDescentRegressor(RegressorMixin, GradientDescentModel):
     def predict(self, X: Any) -> Array:
         """Heights of the plane over `X` (n_samples, n_features): (n_samples,)."""
         check_is_fitted(self, "coef_")
-        X = validate_data(self, X, dtype=[np.float64, np.float32], reset=False)
+        X = validate_data(self, X, accept_sparse="csr", dtype=[np.float64, np.float32], reset=False)
         heights: Array = X @ self.coef_ + self.coef_.dtype.type(self.intercept_)
         return heights
 
-    def _validated(self, X: Any, y: Any, *, reset: bool) -> tuple[Array, Array]:
-        X, y = validate_data(self, X, y, dtype=[np.float64, np.float32], y_numeric=True, order="C", reset=reset)
+    def _validated(self, X: Any, y: Any, *, reset: bool) -> tuple[Any, Array]:
+        kinds = [np.float64, np.float32]
+        X, y = validate_data(self, X, y, accept_sparse="csr", dtype=kinds, y_numeric=True, order="C", reset=reset)
         return X, y.astype(X.dtype, copy=False)
 
-    def _cost(self, X: Array, y: Array, sample_weight: Any, max_iter: int) -> SquaredError:
+    def _cost(self, X: Any, y: Array, sample_weight: Any, max_iter: int) -> SquaredError:
         row_weights = self._row_weights(X, sample_weight)
-        rows = self._rows(X)
+        rows = table_rows(X, self.fit_intercept)
         n, columns = rows.shape
         few_rows, few_targets = rows, y
         if sample_weight is not None:
-            few_rows, few_targets = rows * np.sqrt(row_weights)[:, None], y * np.sqrt(row_weights)
-        # condensing costs as much as half as many steps as there are columns
-        if n > 2 * columns and max_iter > columns:
+            few_rows, few_targets = scaled(rows, np.sqrt(row_weights)), y * np.sqrt(row_weights)
+        # condensing costs as much as half as many steps on filled rows as there are columns
+        if n > 2 * columns and max_iter * float(rows.size) > float(n) * columns**2:
             few_rows, few_targets = condense(few_rows, few_targets)
         total = float(row_weights.sum(dtype=float))
         return SquaredError(rows, y, row_weights, SHARES[self.cost], total, few_rows, few_targets)

@@ -1,7 +1,5 @@
 """Logistic regression by gradient descent: boundary and probabilities as they sharpen, beside the cost of each step."""
 
-from functools import partial
-
 import numpy as np
 
 from diorama._typing import Array
@@ -28,7 +26,8 @@ def descent_classification_scene(state: State, recorded: RecordedFit) -> Scene:
     moments, model = recorded.moments, recorded.fit.subject
     boundary = Boundary.of(recorded.fit, threshold=model.threshold)
     curve = Curve.of(moments, "cost")
-    in_batches = model.batch_size is not None and model.batch_size < len(recorded.fit.X)
+    n_features = recorded.fit.X.shape[1]
+    in_batches = model.batch_size is not None and model.batch_size < recorded.fit.X.shape[0]
     ending = runaway(
         np.array([moment.state.cost for moment in moments]), model.optimizer_.plain_rate, model.largest_safe_rate_
     )
@@ -41,7 +40,7 @@ def descent_classification_scene(state: State, recorded: RecordedFit) -> Scene:
         weights = moment.state.weights.astype(float)
         frames.append(
             Frame(
-                data={**boundary.frame(partial(probabilities, weights=weights)), **curve.frame(k)},
+                data={**boundary.frame_of(_likely(boundary.sums(*_parted(weights, n_features)))), **curve.frame(k)},
                 narration=told,
                 alt=f"Points of {len(model.classes_)} classes over the probabilities that the model gives. {told}",
                 step="update" if k else "cost",
@@ -73,13 +72,15 @@ def descent_classification_scene(state: State, recorded: RecordedFit) -> Scene:
     )
 
 
-def probabilities(points: Array, weights: Array) -> Array:
-    """(n, n_classes) of `points` (n, n_features) for weights (1 or n_classes, n_features), and last a bias if any."""
-    n_features = points.shape[1]
+def _parted(weights: Array, n_features: int) -> tuple[Array, Array | float]:
+    """Slopes (1 or n_classes, n_features) and bias, which comes last if there is one."""
     # after a divergence weights may be as large as numbers go; this large is as sure, and cannot overflow
     weights = np.clip(weights, -LARGEST, LARGEST)
-    bias = weights[:, n_features] if weights.shape[1] > n_features else 0.0
-    sums = points @ weights[:, :n_features].T + bias
+    return weights[:, :n_features], weights[:, n_features] if weights.shape[1] > n_features else 0.0
+
+
+def _likely(sums: Array) -> Array:
+    """(n, n_classes) probabilities for the weighted sums (n, 1 or n_classes)."""
     if sums.shape[1] == 1:
         return np.concatenate([sigmoid(-sums), sigmoid(sums)], axis=1)
     return softmax(sums)
@@ -87,7 +88,8 @@ def probabilities(points: Array, weights: Array) -> Array:
 
 def _accuracy(state: State, recorded: RecordedFit) -> float:
     model = recorded.fit.subject
-    shares = probabilities(np.asarray(recorded.fit.X, dtype=float), state.weights.astype(float))
+    slopes, bias = _parted(state.weights.astype(float), recorded.fit.X.shape[1])
+    shares = _likely(recorded.fit.X @ slopes.T + bias)
     codes = (shares[:, 1] >= model.threshold).astype(int) if shares.shape[1] == 2 else shares.argmax(axis=1)
     return float(np.mean(model.classes_[codes] == recorded.fit.y))
 

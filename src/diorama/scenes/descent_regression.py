@@ -10,7 +10,7 @@ from diorama.linear.descent import epoch, step
 from diorama.linear.gradient_descent_regressor import SHARES, State, cost_and_gradient
 from diorama.recording.recorder import Moment, RecordedFit
 from diorama.scenes.descent_parts import Curve, Landscape, change, runaway, spoken, steepness, thinning
-from diorama.scenes.fitted import Agreement, FittedLine
+from diorama.scenes.fitted import Agreement, FittedLine, rows_of
 from diorama.scenes.parts import number
 from diorama.scenes.scene import Frame, Scene
 from diorama.scenes.source import marked_source
@@ -68,7 +68,7 @@ def _steps(recorded: RecordedFit) -> tuple[Callable[..., Any], ...]:
 
 def _in_batches(recorded: RecordedFit) -> bool:
     batch_size = recorded.fit.subject.batch_size
-    return batch_size is not None and batch_size < len(recorded.fit.X)
+    return batch_size is not None and batch_size < recorded.fit.X.shape[0]
 
 
 def _formula(model: Any) -> str:
@@ -106,8 +106,8 @@ def _parted(weights: Array, n_features: int) -> tuple[Array, float]:
 def _landscape(recorded: RecordedFit) -> Landscape:
     """The cost over weight and bias: a quadratic, known everywhere from the sums of the data."""
     moments, model = recorded.moments, recorded.fit.subject
-    rows = np.column_stack([np.asarray(recorded.fit.X, dtype=float), np.ones(len(recorded.fit.X))])
     y = np.asarray(recorded.fit.y, dtype=float)
+    rows = np.column_stack([rows_of(recorded.fit.X, np.arange(len(y))), np.ones(len(y))])
     share = SHARES[model.cost] / len(y)
     gram, cross, square = rows.T @ rows, rows.T @ y, float(y @ y)
     lowest = np.linalg.lstsq(rows, y, rcond=None)[0]
