@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from diorama.clustering.k_means_kernels import N_SHELVES, adopt_block, lifted_centers, settle
+from diorama.clustering.k_means_kernels import adopt_block, choose_few, lifted_centers, settle, settle_few
 
 
 def a_few(n=9, d=3, k=4, seed=0):
@@ -60,12 +60,51 @@ def test_what_is_too_near_to_call_is_settled_by_differences_and_stays_where_it_i
 
 @pytest.mark.parametrize("run", [adopt_block, adopt_block.py_func], ids=["compiled", "plain"])
 def test_adopt(run):
-    rows, centers, weights = a_few(k=2)
+    rows, centers, _ = a_few(k=2)
     first, second = squared_distances(rows, centers).T
     closest, near = first.copy(), np.zeros(len(rows), np.int32)
-    shelf, masses = (np.arange(len(rows)) % 2).astype(np.uint8), np.zeros(N_SHELVES)
     reach = np.array([((centers[0] - centers[1]) ** 2).sum() / 4])
-    run(rows, weights, shelf, lifted_centers(centers), reach, closest, near, masses)
+    run(rows, lifted_centers(centers), reach, closest, near)
     np.testing.assert_allclose(closest, np.minimum(first, second))
     np.testing.assert_array_equal(near, second < first)
-    np.testing.assert_allclose(masses[:2], np.bincount(shelf, weights * closest))
+
+
+@pytest.mark.parametrize("run", [settle_few, settle_few.py_func], ids=["compiled", "plain"])
+@pytest.mark.parametrize("start", [-1, 2])
+def test_settle_few(run, start):
+    rows, centers, weights = a_few()
+    distances = squared_distances(rows, centers)
+    before, tally = np.full(len(rows), start, np.int32), np.zeros((4, 5))
+    labels = np.empty_like(before)
+    inertia = run(rows, -centers, weights, before, labels, tally)
+    np.testing.assert_array_equal(labels, distances.argmin(axis=1))
+    counted = np.column_stack([weights[:, None] * rows, weights > 0])
+    np.testing.assert_allclose(tally, np.eye(4)[labels].T @ counted, atol=1e-12)
+    assert inertia == pytest.approx(weights @ distances.min(axis=1))
+
+
+@pytest.mark.parametrize("run", [settle_few, settle_few.py_func], ids=["compiled", "plain"])
+def test_half_way_between_a_row_stays_or_else_goes_to_the_first(run):
+    rows, before = np.array([[0.0, 1.0], [0.0, 1.0]]), np.array([-1, 1], np.int32)
+    labels = np.empty_like(before)
+    run(rows, -np.array([[1.0], [-1.0]]), np.ones(2), before, labels, np.zeros((2, 3)))
+    np.testing.assert_array_equal(labels, [0, 1])
+
+
+@pytest.mark.parametrize("run", [choose_few, choose_few.py_func], ids=["compiled", "plain"])
+def test_choose_few(run):
+    rows, _, weights = a_few()
+    chances = np.random.default_rng(1).random((3, 4))
+    chosen = np.empty(3, np.intp)
+    run(rows, weights, chances, chosen, np.ones(len(rows)), np.empty(len(rows)), np.empty(len(rows)))
+
+    closest, expected = np.ones(len(rows)), []
+    for tries in [chances[0, :1], *chances[1:]]:
+        passed = np.cumsum(weights * closest)
+        drawn = passed.searchsorted(tries * passed[-1], side="right")
+        distances = squared_distances(rows, rows[drawn, :-1]).T
+        left = np.minimum(distances, closest) if expected else distances
+        best = np.argmin(left @ weights)
+        expected.append(drawn[best])
+        closest = left[best]
+    np.testing.assert_array_equal(chosen, expected)

@@ -15,7 +15,7 @@ from diorama._typing import Array
 from diorama.clustering._covariances import Covariance, Moments
 from diorama.clustering._mixture_rows import TiledRows
 from diorama.clustering.k_means import KMeans
-from diorama.clustering.k_means_rows import DenseRows
+from diorama.clustering.k_means_rows import dense_rows
 from diorama.clustering.k_means_starts import k_means_plus_plus_index
 
 
@@ -32,7 +32,7 @@ def first_shares(X: Array, n_components: int, init_params: str, random: np.rando
             labels = KMeans(n_components, n_init=1, random_state=random).fit(X).labels_
         return np.asarray(labels[:, None] == np.arange(n_components), dtype=float)
     if init_params == "k-means++":
-        rows = DenseRows(X, np.ones(n, X.dtype), X.mean(axis=0))
+        rows = dense_rows(X, np.ones(n, X.dtype), n_components)
         chosen = k_means_plus_plus_index(rows, n_components, random)
     else:
         chosen = random.choice(n, size=n_components, replace=False)

@@ -25,7 +25,7 @@ from sklearn.utils.validation import _check_sample_weight, check_array, check_is
 
 from diorama._iterate import Fit, Outcome, iterate, watched
 from diorama._typing import Array
-from diorama.clustering.k_means_rows import Assignment, DenseRows, Rows, SparseRows, moments, unassigned
+from diorama.clustering.k_means_rows import Assignment, DenseRows, Rows, SparseRows, dense_rows, unassigned
 from diorama.clustering.k_means_starts import k_means_plus_plus, random_start
 
 
@@ -49,10 +49,9 @@ def step(rows: Rows, state: State) -> State:
     """Rows choose, centres follow: neither can raise J."""
     chosen = rows.assign(state.centers, state.search)  #: assign
     centers, settled = move(rows, chosen, state.centers)  #: move
-    moved = np.sqrt(np.sum((centers - state.centers) ** 2, axis=1, dtype=np.float64))
-    return State(
-        centers, chosen.labels, chosen.inertia, settled.inertia, float(moved @ moved), travelled(settled, moved)
-    )
+    moved = np.sqrt(((centers - state.centers) ** 2).sum(axis=1, dtype=np.float64))
+    search = rows.travelled(settled, moved)
+    return State(centers, chosen.labels, chosen.inertia, settled.inertia, float(moved @ moved), search)
 
 
 def done(previous: State, state: State, tol: float) -> bool:
@@ -62,22 +61,20 @@ def done(previous: State, state: State, tol: float) -> bool:
 
 def move(rows: Rows, chosen: Assignment, centers: Array) -> tuple[Array, Assignment]:
     """Every centre goes to the mean of its rows."""
-    chosen, centers = refill(rows, chosen, centers)
+    if not chosen.weights.all():
+        chosen, centers = refill(rows, chosen, centers)
     weights = chosen.weights
-    means = chosen.tally[:, :-2] / np.where(weights > 0, weights, 1.0)[:, None]
-    if not weights.all():
-        # a cluster that stays empty (fewer different rows than clusters) waits where the heaviest is
-        means[weights == 0] = means[np.argmax(weights)]
+    # a cluster that stays empty (fewer different rows than clusters) waits where the heaviest is
+    source = slice(None) if weights.all() else np.where(weights > 0, np.arange(len(weights)), np.argmax(weights))
+    means = chosen.tally[source, :-2] / weights[source, None]
     moved = (means + rows.origin).astype(centers.dtype)
     # around any other point than its mean a cluster's sum of squares is larger by its weight x the squared distance
-    gain = weights @ np.sum((moved - centers) ** 2, axis=1, dtype=np.float64)
+    gain = weights @ ((moved - centers) ** 2).sum(axis=1, dtype=np.float64)
     return moved, chosen._replace(inertia=max(chosen.inertia - float(gain), 0.0))
 
 
 def refill(rows: Rows, chosen: Assignment, centers: Array) -> tuple[Assignment, Array]:
     """Give each cluster that lost all its rows the row worst served by its own centre."""
-    if chosen.weights.all():
-        return chosen, centers
     empty = np.flatnonzero(chosen.weights == 0)
     distances = np.where(rows.weights > 0, rows.own_distances(centers, chosen.labels)[0], 0.0)
     if distances.max() == 0:
@@ -95,13 +92,6 @@ def refill(rows: Rows, chosen: Assignment, centers: Array) -> tuple[Assignment, 
         inertia -= weight * distances[row]
     tally[tally[:, -1] == 0] = 0
     return Assignment(labels, inertia, tally, slack, chosen.travel), centers
-
-
-def travelled(chosen: Assignment, moved: Array) -> Assignment:
-    """Note how much each centre's lead over the others can have shrunk: its own way and the longest of another."""
-    second, first = np.sort(moved)[-2:] if moved.size > 1 else (moved[0], moved[0])
-    longest = np.where(moved < first, first, second)
-    return chosen._replace(travel=chosen.travel + (moved + longest) * (1 + 1e-6))
 
 
 class KMeans(ClassNamePrefixFeaturesOutMixin, TransformerMixin, ClusterMixin, BaseEstimator):
@@ -203,7 +193,7 @@ class KMeans(ClassNamePrefixFeaturesOutMixin, TransformerMixin, ClusterMixin, Ba
                 "own; give more rows or ask for fewer clusters."
             )
         weights = _weights(sample_weight, X, ensure_non_negative=True)
-        rows, variance = _rows(X, weights)
+        rows, variance = _rows(X, weights, self.n_clusters)
         best = self._best_start(rows, X, self._starts(rows, X), self.tol * variance)
         self.cluster_centers_ = best.centers
         self.labels_ = best.labels
@@ -371,12 +361,12 @@ def _weights(sample_weight: Any, X: Any, **checks: bool) -> Array:
     return checked
 
 
-def _rows(X: Any, weights: Array) -> tuple[Rows, float]:
+def _rows(X: Any, weights: Array, n_clusters: int) -> tuple[Rows, float]:
     """The data as the steps take it, and the mean variance of its columns."""
     if sparse.issparse(X):
         return SparseRows(X, weights), float(np.mean(mean_variance_axis(X, axis=0)[1]))
-    mean, variances = moments(X)
-    return DenseRows(X, weights, mean), float(np.mean(variances))
+    rows = dense_rows(X, weights, n_clusters)
+    return rows, rows.variance()
 
 
 def _same_groups(labels: Array, others: Array) -> bool:

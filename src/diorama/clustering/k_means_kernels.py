@@ -10,8 +10,6 @@ import numpy as np
 from diorama._kernel import kernel, kernel_step
 from diorama._typing import Array
 
-N_SHELVES = 256  # parts into which k-means++ sorts the rows
-
 
 def lifted_centers(centers: Array) -> Array:
     """(-c, |c|^2 / 2) for each centre c: (n_clusters, n_features + 1)."""
@@ -22,7 +20,7 @@ def lifted_centers(centers: Array) -> Array:
 @kernel_step
 def _squared_distance(rows: Array, i: int, centers: Array, j: int) -> float:
     """Between row i and centre j, difference by difference: 0 where they are equal."""
-    total = 0.0
+    total: float = rows.dtype.type(0)
     for f in range(rows.shape[1] - 1):
         difference = rows[i, f] + centers[j, f]
         total += difference * difference
@@ -115,20 +113,10 @@ def settle(
 
 
 @kernel
-def adopt_block(
-    rows: Array,
-    weights: Array,
-    shelf: Array,
-    centers: Array,
-    reach: Array,
-    closest: Array,
-    near: Array,
-    masses: Array,
-) -> None:
+def adopt_block(rows: Array, centers: Array, reach: Array, closest: Array, near: Array) -> None:
     """Let rows go over to the last of `centers` where it is nearer than their own, number `near`, at `closest`.
 
-    A row nearer than reach[near] to its own cannot be nearer to the new one. Adds to `masses` the weighted sum of
-    `closest` on each shelf.
+    A row nearer than reach[near] to its own cannot be nearer to the new one.
     """
     new = centers.shape[0] - 1
     for i in range(rows.shape[0]):
@@ -137,4 +125,62 @@ def adopt_block(
             if distance < closest[i]:
                 closest[i] = distance
                 near[i] = new
-        masses[shelf[i]] += weights[i] * closest[i]
+
+
+@kernel
+def settle_few(rows: Array, centers: Array, weights: Array, before: Array, labels: Array, tally: Array) -> float:
+    """Put rows with their nearest centre, all distances anew; returns the weighted sum of their squares.
+
+    `before` are the labels so far (-1: none): a row goes over only to what is nearer. Writes labels, and adds to
+    `tally` (n_clusters, n_features + 2) weighted sums of rows, weights, numbers of rows that weigh.
+    """
+    total = 0.0
+    for i in range(rows.shape[0]):
+        label = max(before[i], 0)
+        closest = _squared_distance(rows, i, centers, label)
+        for j in range(centers.shape[0]):
+            distance = _squared_distance(rows, i, centers, j)
+            if distance < closest:
+                label, closest = j, distance
+        _count(tally, rows, i, weights[i], label, 1.0)
+        labels[i] = label
+        total += weights[i] * closest
+    return total
+
+
+@kernel
+def choose_few(
+    rows: Array, weights: Array, chances: Array, chosen: Array, closest: Array, best: Array, tried: Array
+) -> None:
+    """Draw rows far from one another, one for each row of `chances` (n_clusters, n_trials), in [0, 1).
+
+    Writes into `chosen` the best of each row's draws; there is one draw for the first. `closest` (n_samples,) are ones,
+    `best` and `tried` are room for as many.
+    """
+    n, last = rows.shape[0], rows.shape[1] - 1
+    for c in range(chances.shape[0]):
+        potential = 0.0
+        for i in range(n):
+            potential += weights[i] * closest[i]
+        least = np.inf
+        for t in range(chances.shape[1] if c > 0 else 1):
+            left, row = chances[c, t] * potential, 0
+            for i in range(n):
+                mass = weights[i] * closest[i]
+                if mass > 0:
+                    row = i
+                    left -= mass
+                    if left < 0:
+                        break
+            total = 0.0
+            for i in range(n):
+                distance = 0.0
+                for f in range(last):
+                    difference = rows[i, f] - rows[row, f]
+                    distance += difference * difference
+                tried[i] = min(distance, closest[i]) if c > 0 else distance
+                total += weights[i] * tried[i]
+            if t == 0 or total < least:
+                least, chosen[c] = total, row
+                best, tried = tried, best
+        closest, best = best, closest

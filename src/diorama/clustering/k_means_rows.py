@@ -8,6 +8,7 @@ References
 .. [Hamerly 2010] G. Hamerly, "Making k-means even faster", SIAM International Conference on Data Mining, 2010.
 """
 
+from functools import cached_property
 from typing import Any, NamedTuple, Protocol
 
 import numpy as np
@@ -15,12 +16,14 @@ from scipy import sparse
 
 from diorama import _parallel
 from diorama._typing import Array
-from diorama.clustering.k_means_kernels import lifted_centers, settle
-from diorama.clustering.k_means_nearest import DenseNearest, Nearest, SparseNearest
+from diorama.clustering.k_means_kernels import choose_few, lifted_centers, settle, settle_few
+from diorama.clustering.k_means_nearest import DenseNearest, Nearest, SparseNearest, direction, draw_far
 
 # blocks depend on the data alone, so that their sums come out the same on any number of threads
 MAX_BLOCKS = 16
 MIN_BLOCK = 2_048
+FEW = 100_000  # numbers in a table, times the centres they are held against
+HOT = 512  # rows gone over more than once: they stay in the cache
 CELLS = 131_072  # of products looked at in one go: they stay in the cache
 
 
@@ -51,6 +54,9 @@ class Rows(Protocol):
     def assign(self, centers: Array, before: Assignment) -> Assignment:
         """Put each row with its nearest centre, given where it was before the centres moved."""
 
+    def travelled(self, chosen: Assignment, moved: Array) -> Assignment:
+        """Note how far each centre moved, where the next search wants to know."""
+
     def own_distances(self, centers: Array, labels: Array) -> tuple[Array, float]:
         """Squared distance of each row to the centre of its cluster, and their weighted sum."""
 
@@ -59,6 +65,9 @@ class Rows(Protocol):
 
     def nearest(self) -> Nearest:
         """The rows' distances to the nearest centre there is, while k-means++ chooses them."""
+
+    def far_apart(self, chances: Array) -> Array:
+        """Which rows k-means++ draws, given `chances` (n_clusters, n_trials) in [0, 1) for its draws."""
 
 
 def unassigned(n_samples: int, n_clusters: int, n_features: int) -> Assignment:
@@ -118,12 +127,21 @@ class DenseRows:
         size, gain = max(128, CELLS // len(centers)), 0.0
         for a, b in _parallel.blocks(len(waiting), size):
             some = waiting[a:b]
-            rows, old = self.lifted.take(some, axis=0), before.labels[some]
+            old = before.labels[some]
+            # rows that stand together need not be copied
+            together = some[-1] - some[0] == len(some) - 1
+            rows = self.lifted[some[0] : some[-1] + 1] if together else self.lifted.take(some, axis=0)
             labels, left = np.empty_like(old), np.empty(len(some), np.float32)
             products = centers @ rows.T
             gain += settle(rows, centers, products, self.weights[some], old, before.travel, labels, left, tally)
             chosen.labels[some], chosen.slack[some] = labels, left
         return gain
+
+    def travelled(self, chosen: Assignment, moved: Array) -> Assignment:
+        """Each centre's lead over the others can have shrunk by its own way and the longest of another."""
+        second, first = np.sort(moved)[-2:] if moved.size > 1 else (moved[0], moved[0])
+        longest = np.where(moved < first, first, second)
+        return chosen._replace(travel=chosen.travel + (moved + longest) * (1 + 1e-6))
 
     def own_distances(self, centers: Array, labels: Array) -> tuple[Array, float]:
         near_centers = centers - self.origin
@@ -145,26 +163,71 @@ class DenseRows:
         return taken
 
     def nearest(self) -> Nearest:
-        return DenseNearest(self.lifted, self.weights, self.blocks)
+        return DenseNearest(self.lifted, self.weights, self.measures, self.blocks)
+
+    def far_apart(self, chances: Array) -> Array:
+        return draw_far(self.nearest(), chances)
+
+    @cached_property
+    def measures(self) -> Array:
+        """(2, n_samples) squared distance of each row to the origin, and where it lies along a direction."""
+        measures, way = np.empty((2, self.n), self.dtype), np.append(direction(self.X), 0).astype(self.dtype)
+
+        def measure(start: int, stop: int) -> None:
+            for a, b in _parallel.blocks(stop - start, HOT):
+                piece = slice(start + a, start + b)
+                rows = self.lifted[piece]
+                np.einsum("if,if->i", rows[:, :-1], rows[:, :-1], out=measures[0, piece])
+                np.matmul(rows, way, out=measures[1, piece])
+
+        _parallel.run(measure, self.blocks, work=float(self.X.size))
+        return measures
+
+    def variance(self) -> float:
+        """Mean variance of the columns, when the origin is their mean."""
+        return float(self.measures[0].sum(dtype=np.float64)) / self.X.size
+
+
+class FewRows(DenseRows):
+    """Rows so few that one kernel looks at them all in less time than it takes to say which may be left out."""
+
+    def assign(self, centers: Array, before: Assignment) -> Assignment:
+        labels, tally = np.empty_like(before.labels), np.zeros_like(before.tally)
+        inertia = settle_few(self.lifted, self.origin - centers, self.weights, before.labels, labels, tally)
+        return Assignment(labels, inertia, tally, before.slack, before.travel)
+
+    def travelled(self, chosen: Assignment, moved: Array) -> Assignment:
+        return chosen
+
+    def far_apart(self, chances: Array) -> Array:
+        order, chosen = np.argsort(self.measures[1]), np.empty(len(chances), np.intp)
+        room = np.ones(self.n), np.empty(self.n), np.empty(self.n)
+        choose_few(self.lifted[order], self.weights[order], chances, chosen, *room)
+        return np.asarray(order[chosen])
+
+
+def dense_rows(X: Array, weights: Array, n_clusters: int) -> DenseRows:
+    """Rows less their mean, as suits how many there are."""
+    kind = FewRows if X.size * n_clusters <= FEW else DenseRows
+    return kind(X, weights, column_means(X))
 
 
 def _blocks(n: int) -> list[tuple[int, int]]:
     return _parallel.blocks(n, max(MIN_BLOCK, -(-n // MAX_BLOCKS)))
 
 
-def moments(X: Array) -> tuple[Array, Array]:
-    """Mean and variance of each column in one pass, in double precision."""
-    n = X.shape[0]
+def column_means(X: Array) -> Array:
+    """Mean of each column, in double precision."""
     shift = X[0].astype(np.float64)
-    arguments = [(X[a:b], shift) for a, b in _blocks(n)]
-    first, second = sum(_parallel.run(_sums, arguments, work=float(X.size))) / n
-    return first + shift, np.maximum(second - first * first, 0.0)
+    sums = _parallel.run(_sums, [(X[a:b], shift) for a, b in _blocks(len(X))], work=float(X.size))
+    return np.asarray(sum(sums) / len(X) + shift)
 
 
 def _sums(X: Array, shift: Array) -> Array:
-    """Sums of the columns and of their squares, both less `shift`: (2, n_features)."""
-    block, ones = X - shift, np.ones(len(X))
-    return np.stack([ones @ block, ones @ (block * block)])
+    """Sums of the columns less `shift`: (n_features,)."""
+    ones = np.ones(HOT)
+    parts = [ones[: b - a] @ (X[a:b] - shift) for a, b in _parallel.blocks(len(X), HOT)]
+    return np.asarray(sum(parts))
 
 
 class SparseRows:
@@ -192,6 +255,9 @@ class SparseRows:
         tally = np.column_stack([sums, np.asarray(members.sum(axis=1)).ravel(), rows])
         return before._replace(labels=labels, tally=tally, inertia=self.own_distances(centers, labels)[1])
 
+    def travelled(self, chosen: Assignment, moved: Array) -> Assignment:
+        return chosen
+
     def own_distances(self, centers: Array, labels: Array) -> tuple[Array, float]:
         exact = centers.astype(np.float64)
         distances = np.empty(self.n)
@@ -209,3 +275,6 @@ class SparseRows:
 
     def nearest(self) -> Nearest:
         return SparseNearest(self.X, self.weights, self.norms)
+
+    def far_apart(self, chances: Array) -> Array:
+        return draw_far(self.nearest(), chances)

@@ -2,6 +2,7 @@
 
 k-means++ draws each new centre from the rows with a chance proportional to the squared distance to the nearest centre
 there is; of a few draws it keeps the one that lowers the sum of those distances most [Arthur & Vassilvitskii 2007]_.
+Of a large table a sample of the rows tells which one that is, drawn by the same distances, so that it sees what is far.
 
 References
 ----------
@@ -29,11 +30,6 @@ def k_means_plus_plus_index(rows: Rows, n_clusters: int, random: np.random.Rando
     """Which rows they are, (n_clusters,)."""
     # twice the draws of the usual greedy rule: bounds make them cheap, and each makes a poor start rarer
     n_trials = 2 * (2 + int(np.log(n_clusters)))
-    nearest = rows.nearest()
-    chosen = [int(nearest.draw(random.uniform(size=1) * nearest.potential)[0])]
-    nearest.adopt(chosen[0])
-    for _ in range(1, n_clusters):
-        tries = nearest.draw(random.uniform(size=n_trials) * nearest.potential)
-        chosen.append(int(tries[np.argmax(nearest.attempt(tries))]))
-        nearest.adopt(chosen[-1])
-    return np.array(chosen)
+    chances = np.empty((n_clusters, n_trials))
+    chances[0], chances[1:] = random.uniform(), random.uniform(size=(n_clusters - 1, n_trials))
+    return rows.far_apart(chances)

@@ -208,7 +208,7 @@ class MiniBatchKMeans(KMeans):
         n, size = X.shape[0], min(self.batch_size, X.shape[0])
         random = check_random_state(self.random_state)
         centers = self._first_centers(X, weights, random)
-        tol = self.tol * _rows(X, weights)[1] if self.tol > 0 else -1.0
+        tol = self.tol * _rows(X, weights, self.n_clusters)[1] if self.tol > 0 else -1.0
         patience = np.inf if self.max_no_improvement is None else self.max_no_improvement
         plan = Plan(min(1.0, 2 * size / (n + 1)), self.reassignment_ratio, tol, max(patience, 1))
 
@@ -284,7 +284,7 @@ class MiniBatchKMeans(KMeans):
         size = min(max(size, self.n_clusters), n)
         sample = np.arange(n) if size == n else random.choice(n, size, replace=False)
         some = X[sample]
-        rows, _ = _rows(some, weights[sample])
+        rows, _ = _rows(some, weights[sample], self.n_clusters)
         starts = self._starts(rows, some)
         if self.n_init == "auto" and len(starts) > 1:
             starts = starts[:MANY_STARTS]
