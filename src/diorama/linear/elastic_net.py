@@ -180,7 +180,7 @@ class ElasticNet(MultiOutputMixin, RegressorMixin, BaseEstimator):
         tol, max_iter = self.tol * problem.square / table.total, self.max_iter or 1000
         end = descend(problem, first, tol, max_iter, fit)
         if end.gap > tol:
-            warnings.warn(unfinished(end, tol, max_iter), ConvergenceWarning, stacklevel=3)
+            warnings.warn(unfinished(end.gap, end.sweeps, tol, max_iter), ConvergenceWarning, stacklevel=3)
         return end
 
     def _without_corners(
@@ -225,10 +225,10 @@ def descend(problem: Penalized, first: State, tol: float, max_sweeps: int, fit: 
     return iterate(first, advance, done, max_iter=steps, fit=fit).state
 
 
-def unfinished(state: State, tol: float, max_iter: int) -> str:
+def unfinished(gap: float, sweeps: int, tol: float, max_iter: int) -> str:
     """What to say of a fit that ran out of passes."""
     return (
-        f"The objective may still be {state.gap:.3g} above its least value after {state.sweeps} passes, where tol asks "
+        f"The objective may still be {gap:.3g} above its least value after {sweeps} passes, where tol asks "
         f"for {tol:.3g}. Raise max_iter (now {max_iter}) or alpha, or bring the columns to one scale."
     )
 
