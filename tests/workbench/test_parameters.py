@@ -4,10 +4,21 @@ import math
 from numbers import Integral, Real
 
 import pytest
+from sklearn.base import is_classifier, is_clusterer, is_regressor
 from sklearn.utils._param_validation import Interval, StrOptions
 
 from diorama.workbench import MODELS, ParameterError, find_model, parse_parameters
+from diorama.workbench.models import ALL_MODELS
 from diorama.workbench.parameters import parameter_of
+from tests.estimators import all_estimators
+
+
+def test_every_model_of_the_package_is_offered_once():
+    tasks = {"classification": is_classifier, "regression": is_regressor, "clustering": is_clusterer}
+    mixtures = ["GaussianMixture"]  # scikit-learn's is no clusterer by its tag either
+    there = [kind.__name__ for kind in all_estimators() if any(is_a(kind()) for is_a in tasks.values())]
+    assert sorted(entry.name for entry in ALL_MODELS) == sorted(there + mixtures)
+    assert all(tasks[entry.task](entry.make()) for entry in ALL_MODELS if entry.name not in mixtures)
 
 
 @pytest.mark.parametrize("name", sorted(MODELS))

@@ -229,7 +229,7 @@ def test_evaluation_agrees_with_the_run_and_knows_strangers():
     assert any("sunflower" in note for note in seen.notes)
 
 
-@pytest.mark.parametrize("model", ["DBSCAN", "HDBSCAN", "OPTICS"])
+@pytest.mark.parametrize("model", ["AgglomerativeClustering", "DBSCAN", "HDBSCAN", "OPTICS"])
 def test_a_clustering_that_can_place_no_other_rows_is_judged_by_its_labels_and_says_so(model):
     iris = read_table("iris")
     result = run(iris, None, model, record=False)

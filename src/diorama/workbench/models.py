@@ -11,7 +11,7 @@ from diorama.workbench.twins import entropy_tree, three_classifiers, three_regre
 
 __all__ = ["MODELS", "ModelEntry", "Twin", "find_model", "models_for", "parse_parameters"]
 
-_ALL = (
+ALL_MODELS = (
     *LINEAR_MODELS,
     ModelEntry(
         "diorama.bayes.GaussianNB",
@@ -222,22 +222,6 @@ _ALL = (
         takes_missing=True,
     ),
     ModelEntry(
-        "diorama.ensembles.AdaBoostClassifier",
-        "classification",
-        "Simple questions in a row, each about what those before it got wrong.",
-        Twin("sklearn.ensemble.AdaBoostClassifier"),
-        scale=False,
-        takes_missing=True,
-    ),
-    ModelEntry(
-        "diorama.ensembles.AdaBoostRegressor",
-        "regression",
-        "Small trees in a row, each on what those before it missed by most.",
-        Twin("sklearn.ensemble.AdaBoostRegressor"),
-        scale=False,
-        takes_missing=True,
-    ),
-    ModelEntry(
         "diorama.clustering.DBSCAN",
         "clustering",
         "Groups where rows lie dense, of any shape; where they lie thin, noise.",
@@ -285,9 +269,17 @@ _ALL = (
         scale=True,
         takes_missing=False,
     ),
+    ModelEntry(
+        "diorama.clustering.AgglomerativeClustering",
+        "clustering",
+        "Every row begins alone, and the nearest two groups merge until as many are left as you ask for.",
+        Twin("sklearn.cluster.AgglomerativeClustering"),
+        scale=True,
+        takes_missing=False,
+    ),
 )
 
-MODELS: Mapping[str, ModelEntry] = {entry.name: entry for entry in _ALL}
+MODELS: Mapping[str, ModelEntry] = {entry.name: entry for entry in ALL_MODELS}
 
 
 def find_model(name: str) -> ModelEntry:
