@@ -259,6 +259,15 @@ def test_kernels_as_plain_python(how, monkeypatch):
     np.testing.assert_allclose(linkage_matrix(X, how, "euclidean"), expected, rtol=1e-12)
 
 
+@pytest.mark.parametrize("run", [kernels.cut_tree, kernels.cut_tree.py_func], ids=["compiled", "plain"])
+def test_a_cut_by_hand(run):
+    tree = np.array([[2.0, 3.0, 1.0, 2.0], [1.0, 4.0, 2.0, 2.0], [5.0, 6.0, 3.0, 4.0], [0.0, 7.0, 4.0, 5.0]])
+    for joined, expected in (([1, 1, 0, 0], [0, 1, 2, 2, 1]), ([1, 1, 1, 0], [0, 1, 1, 1, 1]), ([0] * 4, range(5))):
+        labels = np.empty(5, np.intp)
+        run(tree, np.array(joined, bool), np.arange(9), np.full(9, -1), labels)
+        np.testing.assert_array_equal(labels, expected)
+
+
 @pytest.mark.parametrize("n_merges", [0, 1, 2, 5, 38, 39, 40, 100, 5_999])
 def test_moments_begin_and_end_and_are_few(n_merges):
     found = list(moments(n_merges))

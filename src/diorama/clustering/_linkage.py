@@ -79,9 +79,11 @@ def _chained(X: Array, linkage: str, metric: Any) -> Array:
             pairs, heights = _mutual(points, power)
             n_pairs = len(pairs)
             merges[:n_pairs] = np.column_stack([pairs, np.sqrt(heights) if root else heights])
-            order = np.concatenate([pairs.ravel(), np.setdiff1d(rows, pairs)])
+            left = np.ones(n, bool)
+            left[pairs] = False
+            order = np.concatenate([pairs.ravel(), np.flatnonzero(left)])
             points = np.ascontiguousarray(points[:, order])
-            rows, sizes = np.delete(order, np.arange(1, 2 * n_pairs, 2)), sizes[n_pairs:]
+            rows, sizes = np.concatenate([pairs[:, 0], order[2 * n_pairs :]]), sizes[n_pairs:]
             sizes[:n_pairs] = 2.0
         table = _table(points, power, root, n_pairs, linkage == "average")
     np.fill_diagonal(table, np.inf)

@@ -125,18 +125,23 @@ def chain(table: Array, sizes: Array, dead: Array, rows: Array, path: Array, met
             n_a, n_b, height = sizes[here], sizes[nearest], table[here * m + nearest]
             merges[found, 0], merges[found, 1], merges[found, 2] = rows[here], rows[nearest], height  #: merge
             found += 1
-            for j in range(m):
-                d_a, d_b = table[here * m + j], table[nearest * m + j]
-                if method == SINGLE:
-                    d = min(d_a, d_b)
-                elif method == COMPLETE:
-                    d = max(d_a, d_b)
-                elif method == AVERAGE:
-                    d = (n_a * d_a + n_b * d_b) / (n_a + n_b)
-                else:
+            one, other = table[here * m : (here + 1) * m], table[nearest * m : (nearest + 1) * m]
+            # a loop for each linkage: a choice inside would keep it from vector instructions
+            if method == SINGLE:
+                for j in range(m):
+                    other[j] = min(one[j], other[j])
+            elif method == COMPLETE:
+                for j in range(m):
+                    other[j] = max(one[j], other[j])
+            elif method == AVERAGE:
+                share_a, share_b = n_a / (n_a + n_b), n_b / (n_a + n_b)
+                for j in range(m):
+                    other[j] = share_a * one[j] + share_b * other[j]
+            else:
+                for j in range(m):
                     n_j = sizes[j]
-                    d = ((n_a + n_j) * d_a + (n_b + n_j) * d_b - n_j * height) / (n_a + n_b + n_j)
-                table[nearest * m + j] = d
+                    risen = (n_a + n_j) * one[j] + (n_b + n_j) * other[j] - n_j * height
+                    other[j] = risen / (n_a + n_b + n_j)
             table[nearest * m + nearest] = np.inf
             for j in range(m):
                 # a column lies far apart in memory: those gone need none
@@ -252,11 +257,13 @@ def merge_points(
         while k < a and away[k] != least:
             k += 1
         near[a], whose[a] = least, k
-        for j in range(m):
+        later_near, later_whose, later_away = near[a + 1 : m], whose[a + 1 : m], away[a + 1 : m]
+        for j in range(m - a - 1):
             # those that pointed at either have lost their neighbour; the new cluster may be nearer than what they had
-            whose[j] = -1 if j > a and (whose[j] == a or whose[j] == b) else whose[j]
-            if j > a and away[j] <= near[j] and weights[j] > 0.0:
-                near[j], whose[j] = away[j], a
+            now = -1 if later_whose[j] == a or later_whose[j] == b else later_whose[j]
+            nearer = later_away[j] <= later_near[j] and later_away[j] < np.inf
+            later_whose[j] = a if nearer else now
+            later_near[j] = later_away[j] if nearer else later_near[j]
         if 2 * alive <= m:
             m = _pack(points, weights, near, whose, rows, away, m)
 
@@ -297,3 +304,22 @@ def name_clusters(merges: Array, parent: Array, tree: Array) -> None:
         if tree[i, 0] > tree[i, 1]:
             tree[i, 0], tree[i, 1] = tree[i, 1], tree[i, 0]
         tree[i, 2], tree[i, 3] = merges[i, 2], size
+
+
+@exact_kernel
+def cut_tree(tree: Array, joined: Array, root: Array, numbers: Array, labels: Array) -> None:
+    """Clusters of the rows, `labels` (n,), when only the merges in the mask `joined` (n - 1,) are made.
+
+    They are numbered by their first rows. `root` (2 n - 1,) is scratch that holds 0 ... 2 n - 2, `numbers` (2 n - 1,)
+    scratch that holds -1.
+    """
+    n = labels.size
+    for i in range(n - 2, -1, -1):
+        if joined[i]:
+            root[int(tree[i, 0])] = root[int(tree[i, 1])] = root[n + i]
+    count = 0
+    for i in range(n):
+        if numbers[root[i]] < 0:
+            numbers[root[i]] = count
+            count += 1
+        labels[i] = numbers[root[i]]

@@ -17,13 +17,14 @@ from numbers import Integral, Real
 from typing import Any, NamedTuple, Self
 
 import numpy as np
-from sklearn.base import BaseEstimator, ClusterMixin
+from sklearn.base import ClusterMixin
 from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
-from sklearn.utils.validation import validate_data
 
 from diorama._iterate import Fit, show
+from diorama._quick_checks import QuickChecks, validated
 from diorama._typing import Array
 from diorama.clustering._linkage import EUCLID, METHODS, MIDDLES, linkage_matrix
+from diorama.clustering._linkage_kernels import cut_tree
 
 MOMENTS = 39  # of the building of a tree that observers are told: a short recording keeps them all
 _SYMMETRIC = 1e-8
@@ -40,7 +41,7 @@ class State(NamedTuple):
     metric: Any
 
 
-class AgglomerativeClustering(ClusterMixin, BaseEstimator):
+class AgglomerativeClustering(ClusterMixin, QuickChecks):
     """The nearest two clusters merge until `n_clusters` are left, or until they are `distance_threshold` apart.
 
     Parameters, defaults and attributes are those of scikit-learn's AgglomerativeClustering; the linkages "centroid" and
@@ -122,7 +123,7 @@ class AgglomerativeClustering(ClusterMixin, BaseEstimator):
         """Build the tree of the rows X (n_samples, n_features), or of a table of distances, and cut it."""
         self._validate_params()
         self._check_parameters()
-        X = validate_data(self, X, dtype=np.float64, order="C")
+        X = validated(self, X, dtype=[np.float64], order="C")
         if self.metric == "precomputed":
             _check_table(X)
         n = len(X)
@@ -174,19 +175,9 @@ class AgglomerativeClustering(ClusterMixin, BaseEstimator):
 def cut(tree: Array, joined: Array) -> Array:
     """Clusters of the rows when only the merges in the mask `joined` are made, numbered by their first rows."""
     n = len(tree) + 1
-    root = np.arange(2 * n - 1)
-    merges = np.flatnonzero(joined)
-    root[tree[merges, :2].astype(np.intp)] = n + merges[:, None]
-    # every node points to its parent: pointing to that one's parent instead halves the way to the top
-    while True:
-        above = root[root]
-        if np.array_equal(above, root):
-            break
-        root = above
-    _, first, labels = np.unique(root[:n], return_index=True, return_inverse=True)
-    order = np.empty(len(first), np.intp)
-    order[np.argsort(first)] = np.arange(len(first))
-    return order[labels]
+    labels = np.empty(n, np.intp)
+    cut_tree(tree, joined, np.arange(2 * n - 1), np.full(2 * n - 1, -1), labels)
+    return labels
 
 
 def moments(n_merges: int) -> Iterator[int]:

@@ -16,14 +16,15 @@ from typing import Any, NamedTuple, Self
 
 import numpy as np
 from scipy import sparse
-from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, ClusterMixin, TransformerMixin
+from sklearn.base import ClassNamePrefixFeaturesOutMixin, ClusterMixin, TransformerMixin
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.sparsefuncs import mean_variance_axis
-from sklearn.utils.validation import _check_sample_weight, check_array, check_is_fitted, validate_data
+from sklearn.utils.validation import _check_sample_weight, check_array, check_is_fitted
 
 from diorama._iterate import Fit, Outcome, iterate, watched
+from diorama._quick_checks import QuickChecks, validated
 from diorama._typing import Array
 from diorama.clustering.k_means_rows import Assignment, DenseRows, Rows, SparseRows, dense_rows, unassigned
 from diorama.clustering.k_means_starts import k_means_plus_plus, random_start
@@ -94,7 +95,7 @@ def refill(rows: Rows, chosen: Assignment, centers: Array) -> tuple[Assignment, 
     return Assignment(labels, inertia, tally, slack, chosen.travel), centers
 
 
-class KMeans(ClassNamePrefixFeaturesOutMixin, TransformerMixin, ClusterMixin, BaseEstimator):
+class KMeans(ClassNamePrefixFeaturesOutMixin, TransformerMixin, ClusterMixin, QuickChecks):
     """Groups around centres, each row in the group of its nearest centre.
 
     Minimises J = sum_i w_i |x_i - c_label(i)|^2: x_i is row i of `X`, w_i its `sample_weight`, c_j row j of
@@ -184,7 +185,7 @@ class KMeans(ClassNamePrefixFeaturesOutMixin, TransformerMixin, ClusterMixin, Ba
     def fit(self, X: Any, y: Any = None, sample_weight: Any = None) -> Self:
         """Find the centres of the rows X (n_samples, n_features), dense or sparse; y is ignored."""
         self._validate_params()
-        X = validate_data(
+        X = validated(
             self, X, accept_sparse="csr", dtype=[np.float64, np.float32], order="C", accept_large_sparse=False
         )
         if X.shape[0] < self.n_clusters:
@@ -298,7 +299,7 @@ class KMeans(ClassNamePrefixFeaturesOutMixin, TransformerMixin, ClusterMixin, Ba
         return self.fit(X, sample_weight=sample_weight)._distances(self._checked(X))
 
     def _checked(self, X: Any) -> Any:
-        return validate_data(
+        return validated(
             self,
             X,
             reset=False,

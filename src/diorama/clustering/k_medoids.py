@@ -16,13 +16,14 @@ from typing import Any, NamedTuple, Self
 import numpy as np
 from scipy import sparse
 from scipy.spatial.distance import cdist
-from sklearn.base import BaseEstimator, ClusterMixin, TransformerMixin
+from sklearn.base import ClusterMixin, TransformerMixin
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import Interval, StrOptions
-from sklearn.utils.validation import check_is_fitted, validate_data
+from sklearn.utils.validation import check_is_fitted
 
 from diorama._iterate import Fit, iterate
+from diorama._quick_checks import QuickChecks, validated
 from diorama._typing import Array
 from diorama.clustering._medoid_kernels import eager_swap
 from diorama.neighbors._metric import PAIRWISE
@@ -133,7 +134,7 @@ STARTS = {
 }
 
 
-class KMedoids(TransformerMixin, ClusterMixin, BaseEstimator):
+class KMedoids(TransformerMixin, ClusterMixin, QuickChecks):
     """Groups around rows of the data, each row in the group of its nearest medoid, by FasterPAM.
 
     Minimises J = sum_i d(x_i, m_label(i)): x_i is row i of `X`, m_j is row `medoid_indices_[j]`, label(i) is
@@ -251,7 +252,7 @@ class KMedoids(TransformerMixin, ClusterMixin, BaseEstimator):
 
     def _checked(self, X: Any, reset: bool) -> Any:
         sparse_too = False if self.metric == "precomputed" else "csr"
-        return validate_data(self, X, reset=reset, accept_sparse=sparse_too, dtype=[np.float64, np.float32], order="C")
+        return validated(self, X, reset=reset, accept_sparse=sparse_too, dtype=[np.float64, np.float32], order="C")
 
     def _own_distances(self, X: Any) -> Array:
         if self.metric != "precomputed":

@@ -15,9 +15,9 @@ import numpy as np
 from scipy import sparse
 from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import Interval
-from sklearn.utils.validation import validate_data
 
 from diorama._iterate import Fit, iterate, show
+from diorama._quick_checks import validated
 from diorama._typing import Array
 from diorama.clustering.k_means import KMeans, _rows, _weights
 from diorama.clustering.k_means_rows import DenseRows, Rows, SparseRows, unassigned
@@ -261,7 +261,7 @@ class MiniBatchKMeans(KMeans):
 
     def _rows_and_weights(self, X: Any, sample_weight: Any, reset: bool) -> tuple[Any, Array]:
         self._validate_params()
-        X = validate_data(
+        X = validated(
             self,
             X,
             reset=reset,

@@ -16,13 +16,14 @@ from typing import Any, NamedTuple, Self
 import numpy as np
 import scipy.sparse as sp
 from scipy.linalg import eigh, lu, qr, svd
-from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, TransformerMixin
+from sklearn.base import ClassNamePrefixFeaturesOutMixin, TransformerMixin
 from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import Interval, RealNotInt, StrOptions
-from sklearn.utils.validation import check_array, check_is_fitted, validate_data
+from sklearn.utils.validation import check_array, check_is_fitted
 
 from diorama._iterate import Fit, show
 from diorama._parallel import blas_threads, blocks, run
+from diorama._quick_checks import QuickChecks, validated
 from diorama._typing import Array
 
 ROWS_PER_BLOCK = 4_096
@@ -145,7 +146,7 @@ def _state(covariance: Array, mean: Array, axes: Array, total: float, settled: b
     return State(mean, axes, np.einsum("ij,jk,ik->i", axes, covariance, axes), total, settled)
 
 
-class PCA(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
+class PCA(ClassNamePrefixFeaturesOutMixin, TransformerMixin, QuickChecks):
     """The directions in which rows differ most, and the rows' places along them.
 
     Maximises v' C v for each axis v of length 1 in turn: C is the covariance of the columns of `X`, v a row of
@@ -231,7 +232,7 @@ class PCA(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
     def fit(self, X: Any, y: Any = None) -> Self:
         """Find the axes of the rows X (n_samples, n_features); y is ignored."""
         self._validate_params()
-        X = validate_data(self, X, accept_sparse=["csr", "csc"], dtype=[np.float64, np.float32], ensure_min_samples=2)
+        X = validated(self, X, accept_sparse=["csr", "csc"], dtype=[np.float64, np.float32], ensure_min_samples=2)
         solver = self._solver(X)
         mean, found = self._solve(X, solver)
         k = self._how_many(found, X.shape)
@@ -257,7 +258,7 @@ class PCA(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
     def transform(self, X: Any) -> Array:
         """(n_samples, n_components_) places along the axes."""
         check_is_fitted(self)
-        X = validate_data(self, X, reset=False, accept_sparse=["csr", "csc"], dtype=[np.float64, np.float32])
+        X = validated(self, X, reset=False, accept_sparse=["csr", "csc"], dtype=[np.float64, np.float32])
         axes = self._scaled_axes().astype(X.dtype)
         if sp.issparse(X):
             places: Array = X @ axes.T - self.mean_.astype(X.dtype) @ axes.T

@@ -13,12 +13,12 @@ from numbers import Integral, Real
 from typing import Any, NamedTuple, Self
 
 import numpy as np
-from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, TransformerMixin
+from sklearn.base import ClassNamePrefixFeaturesOutMixin, TransformerMixin
 from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import Interval, StrOptions
-from sklearn.utils.validation import validate_data
 
 from diorama._iterate import Fit, iterate, unobserved, watched
+from diorama._quick_checks import QuickChecks, validated
 from diorama._typing import Array
 from diorama.decomposition._affinities import REACH, joint_probabilities
 from diorama.decomposition._map_forces import Forces, PairForces, TreeForces
@@ -101,7 +101,7 @@ def done(previous: State, state: State, plan: Plan) -> bool:
     return state.slope <= plan.flat or state.iteration - state.best_at > plan.patience
 
 
-class TSNE(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
+class TSNE(ClassNamePrefixFeaturesOutMixin, TransformerMixin, QuickChecks):
     """A map of the rows in few dimensions that keeps neighbours together; distances between groups mean little.
 
     Minimises KL(P || Q) = sum_ij p_ij log(p_ij / q_ij): p_ij comes from the rows of `X` and `perplexity`, q_ij from the
@@ -225,7 +225,7 @@ class TSNE(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
     def fit(self, X: Any, y: Any = None) -> Self:
         """Make the map of the rows `X` (n_samples, n_features), or of distances; `y` is not used."""
         self._validate_params()
-        X = validate_data(self, X, accept_sparse="csr", dtype=[np.float64, np.float32], order="C", ensure_min_samples=2)
+        X = validated(self, X, accept_sparse="csr", dtype=[np.float64, np.float32], order="C", ensure_min_samples=2)
         perplexity, plan = self._checked_perplexity(X.shape[0]), self._plan(X.shape[0])
         with unobserved():
             places, forces = self._first_map(X), self._forces(X, perplexity)

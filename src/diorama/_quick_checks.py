@@ -1,0 +1,63 @@
+"""scikit-learn's checks of parameters and rows, in less time where there is nothing to find.
+
+They take a third of a millisecond, which is longer than many a small fit. What they refuse, they refuse in their own
+words: whatever is not plainly right is left to them.
+"""
+
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+from sklearn.base import BaseEstimator
+from sklearn.utils._param_validation import validate_parameter_constraints
+from sklearn.utils.validation import validate_data
+
+PLAIN = (int, float, str, bool, type(None))
+
+
+class QuickChecks(BaseEstimator):
+    """An estimator whose plain parameters (numbers, words, None) are checked once for all models that have the same."""
+
+    _parameter_constraints: dict[str, list[Any]]
+
+    def _validate_params(self) -> None:
+        kind: Any = type(self)
+        values = [getattr(self, name, self) for name in self._parameter_constraints]
+        if all(type(value) in PLAIN for value in values):
+            _validated_parameters(kind, *values)
+        else:
+            super()._validate_params()
+
+
+@lru_cache(maxsize=512, typed=True)
+def _validated_parameters(kind: Any, *values: Any) -> None:
+    """Remembered when nothing is raised."""
+    constraints = kind._parameter_constraints
+    given = dict(zip(constraints, values, strict=True))
+    validate_parameter_constraints(constraints, given, caller_name=kind.__name__)
+
+
+def validated(estimator: Any, X: Any, *, reset: bool = True, **checks: Any) -> Any:
+    """`validate_data` of rows without a target, for one of the types in `checks["dtype"]`."""
+    if not _plain(X, **checks):
+        return validate_data(estimator, X, reset=reset, **checks)
+    if reset:
+        estimator.n_features_in_ = X.shape[1]
+        if hasattr(estimator, "feature_names_in_"):
+            del estimator.feature_names_in_
+    elif hasattr(estimator, "feature_names_in_") or X.shape[1] != estimator.n_features_in_:
+        return validate_data(estimator, X, reset=reset, **checks)
+    return X
+
+
+def _plain(
+    X: Any, *, dtype: list[type[Any]], order: str | None = None, ensure_min_samples: int = 1, **others: Any
+) -> bool:
+    """Whether X is a table of numbers as wanted, all of them finite."""
+    if type(X) is not np.ndarray or X.ndim != 2 or X.dtype not in dtype:
+        return False
+    if X.shape[0] < ensure_min_samples or X.shape[1] == 0 or (order == "C" and not X.flags.c_contiguous):
+        return False
+    with np.errstate(over="ignore", invalid="ignore"):
+        # one number that is not finite makes the sum so; a sum too large is for the longer check
+        return bool(np.isfinite(X.sum()))
