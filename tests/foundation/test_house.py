@@ -23,6 +23,7 @@ BASE = {
     "_kernel",
     "_minkowski",
     "_parallel",
+    "_quick_checks",
     "_typing",
     "_validation",
 }
