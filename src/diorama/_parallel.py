@@ -67,12 +67,19 @@ if hasattr(os, "register_at_fork"):
 
 
 @cache
-def _blas() -> ThreadpoolController:
-    return ThreadpoolController()
+def _blas() -> tuple[Any, ...]:
+    return tuple(ThreadpoolController().select(user_api="blas").lib_controllers)
 
 
 @contextmanager
 def blas_threads(limit: int) -> Iterator[None]:
     """Hold the linear algebra library to `limit` threads, so that it and our own threads do not fight for cores."""
-    with _blas().limit(limits=limit, user_api="blas"):
+    # threadpoolctl's own context asks the libraries for all that they know of themselves, which small fits would notice
+    changed = [(library, threads) for library in _blas() if (threads := library.get_num_threads()) not in (limit, None)]
+    for library, _ in changed:
+        library.set_num_threads(limit)
+    try:
         yield
+    finally:
+        for library, threads in changed:
+            library.set_num_threads(threads)

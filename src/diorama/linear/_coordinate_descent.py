@@ -118,20 +118,21 @@ def leap(problem: Penalized, part: Part, coef: Array, left: Array) -> tuple[Arra
     """Towards the best coefficients of these signs, up to where the first of them would change its sign."""
     support = np.flatnonzero(coef)
     bent = part.gram(support)
-    bent[np.diag_indices_from(bent)] += problem.l2
+    if problem.l2 > 0:
+        bent.flat[:: len(bent) + 1] += problem.l2
     there = coef[support]
     pull = part.pull(left)[support] - problem.l2 * there - problem.l1 * np.sign(there)
-    factor, failed = lapack.dpotrf(bent, lower=1, overwrite_a=1) if len(support) else (bent, 1)
-    way, _ = (pull, 0) if failed else lapack.dpotrs(factor, pull, lower=1)
+    _, way, failed = lapack.dposv(bent, pull, lower=1, overwrite_a=1) if len(support) else (bent, pull, 1)
     if failed or not np.isfinite(way).all():
         return coef, left
-    shares = np.full(len(way), np.inf)  # of the way, after which each sign would change
-    np.divide(-there, way, out=shares, where=there * way < 0)
-    first = shares.min()
+    landing = there + way
+    crossed = landing * there < 0
     leapt = coef.copy()
-    leapt[support] = there + min(first, 1.0) * way
-    if first < 1:
-        leapt[support[shares == first]] = 0.0
+    if crossed.any():
+        # the share of the way after which each sign would change
+        shares = np.where(crossed, -there, np.inf) / np.where(crossed, way, 1.0)
+        landing = np.where(shares == shares.min(), 0.0, there + shares.min() * way)
+    leapt[support] = landing
     return leapt, part.left(problem.target, leapt)
 
 

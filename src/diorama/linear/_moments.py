@@ -21,6 +21,8 @@ _BUFFER = 2**16
 _WIDEST = 2_000
 # tables with so few columns are shifted column by column
 _NARROW = 12
+# unless they have so few rows that a call for each column costs more than it saves
+_FEW = 512
 # rows whose mean is the shift
 _PROBE = 64
 
@@ -77,8 +79,9 @@ def _products(X: Array, y: Array, weight: Array | None, shift: Array, bounds: tu
     """sum of w r r^T over the rows in `bounds`, r = (x - shift_x, y - shift_y, 1)."""
     d, width = X.shape[1], len(shift)
     # short rows are slow to go along: there, and where the table does so too, the buffer keeps columns together
-    by_column = d <= _NARROW or (not sp.issparse(X) and X.flags.f_contiguous)
-    buffer = np.empty((min(size, bounds[1] - bounds[0]), width), order="F" if by_column else "C")
+    height = min(size, bounds[1] - bounds[0])
+    by_column = (d <= _NARROW and height > _FEW) or (not sp.issparse(X) and X.flags.f_contiguous)
+    buffer = np.empty((height, width), order="F" if by_column else "C")
     result = np.zeros((width, width))
     for start in range(bounds[0], bounds[1], size):
         stop = min(start + size, bounds[1])

@@ -104,7 +104,7 @@ class _TallPart(Part):
         return left
 
     def gram(self, support: Array) -> Array:
-        products: Array = self.rows[np.ix_(support, support)]
+        products: Array = self.rows[support][:, support]
         return products
 
 

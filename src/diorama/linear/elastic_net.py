@@ -19,6 +19,7 @@ from sklearn.utils import assert_all_finite
 from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import _check_sample_weight, check_is_fitted, validate_data
 
+from diorama._checked import checked
 from diorama._iterate import Fit, iterate
 from diorama._parallel import blas_threads
 from diorama._typing import Array
@@ -130,7 +131,7 @@ class ElasticNet(MultiOutputMixin, RegressorMixin, BaseEstimator):
         """Find the weights for `X` (n_samples, n_features) and `y` (n_samples,) or (n_samples, n_targets)."""
         self._validate_params()
         # dense numbers are looked over for NaN by the pass that sums them
-        X, y = validate_data(
+        X, y = checked(
             self,
             X,
             y,

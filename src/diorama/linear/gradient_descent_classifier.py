@@ -17,6 +17,7 @@ from sklearn.utils._param_validation import Interval
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted, validate_data
 
+from diorama._checked import checked
 from diorama._iterate import Fit
 from diorama._kernel import kernel
 from diorama._typing import Array
@@ -296,7 +297,7 @@ class GradientDescentClassifier(ClassifierMixin, GradientDescentModel):
 
     def _validated(self, X: Any, y: Any, *, reset: bool) -> tuple[Any, Array]:
         kinds = [np.float64, np.float32]
-        X, y = validate_data(self, X, y, accept_sparse="csr", dtype=kinds, order="C", reset=reset)
+        X, y = checked(self, X, y, accept_sparse="csr", dtype=kinds, order="C", reset=reset)
         check_classification_targets(y)
         return X, y
 

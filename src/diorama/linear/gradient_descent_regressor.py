@@ -12,6 +12,7 @@ from sklearn.base import RegressorMixin
 from sklearn.utils._param_validation import StrOptions
 from sklearn.utils.validation import check_is_fitted, validate_data
 
+from diorama._checked import checked
 from diorama._iterate import Fit
 from diorama._kernel import kernel
 from diorama._parallel import blocks, run
@@ -229,7 +230,7 @@ class GradientDescentRegressor(RegressorMixin, GradientDescentModel):
 
     def _validated(self, X: Any, y: Any, *, reset: bool) -> tuple[Any, Array]:
         kinds = [np.float64, np.float32]
-        X, y = validate_data(self, X, y, accept_sparse="csr", dtype=kinds, y_numeric=True, order="C", reset=reset)
+        X, y = checked(self, X, y, accept_sparse="csr", dtype=kinds, y_numeric=True, order="C", reset=reset)
         return X, y.astype(X.dtype, copy=False)
 
     def _cost(self, X: Any, y: Array, sample_weight: Any, max_iter: int) -> SquaredError:

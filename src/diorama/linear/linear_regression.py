@@ -21,6 +21,7 @@ from sklearn.utils import assert_all_finite
 from sklearn.utils._param_validation import Interval
 from sklearn.utils.validation import _check_sample_weight, check_is_fitted, validate_data
 
+from diorama._checked import checked
 from diorama._iterate import Fit, show
 from diorama._parallel import blas_threads
 from diorama._typing import Array
@@ -273,7 +274,7 @@ class LinearRegression(MultiOutputMixin, RegressorMixin, BaseEstimator):
 
     def _validated(self, X: Any, y: Any) -> tuple[Any, Array]:
         # dense numbers are looked over for NaN by the pass that sums them; see _problem
-        X, y = validate_data(
+        X, y = checked(
             self,
             X,
             y,

@@ -18,6 +18,7 @@ from sklearn.utils import assert_all_finite
 from sklearn.utils._param_validation import Interval
 from sklearn.utils.validation import _check_feature_names_in, _check_sample_weight, check_is_fitted, validate_data
 
+from diorama._checked import checked
 from diorama._iterate import Fit, show
 from diorama._parallel import blas_threads
 from diorama._typing import Array
@@ -131,7 +132,7 @@ class PolynomialRegression(MultiOutputMixin, RegressorMixin, BaseEstimator):
     def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
         """Find the polynomial for `X` (n_samples, n_features) and `y` (n_samples,) or (n_samples, n_targets)."""
         self._validate_params()
-        X, y = validate_data(
+        X, y = checked(
             self, X, y, accept_sparse="csr", dtype=[np.float64, np.float32], y_numeric=True, multi_output=True
         )
         weight = None

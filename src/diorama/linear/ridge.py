@@ -17,6 +17,7 @@ from sklearn.base import BaseEstimator, MultiOutputMixin, RegressorMixin
 from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import check_is_fitted, validate_data
 
+from diorama._checked import checked
 from diorama._iterate import Fit, show
 from diorama._parallel import blas_threads
 from diorama._typing import Array
@@ -122,7 +123,7 @@ class Ridge(MultiOutputMixin, RegressorMixin, BaseEstimator):
         self._validate_params()
         numbers = [np.float64, np.float32]
         # dense numbers are looked over for NaN by the pass that sums them
-        X, y = validate_data(
+        X, y = checked(
             self,
             X,
             y,

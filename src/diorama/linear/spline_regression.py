@@ -16,6 +16,7 @@ from sklearn.base import BaseEstimator, RegressorMixin
 from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import check_is_fitted, validate_data
 
+from diorama._checked import checked
 from diorama._iterate import Fit, show
 from diorama._parallel import blas_threads
 from diorama._typing import Array
@@ -146,7 +147,7 @@ class SplineRegression(RegressorMixin, BaseEstimator):
     def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
         """Find the curves for `X` (n_samples, n_features) and `y` (n_samples,)."""
         self._validate_params()
-        X, y = validate_data(self, X, y, dtype=[np.float64, np.float32], y_numeric=True)
+        X, y = checked(self, X, y, dtype=[np.float64, np.float32], y_numeric=True)
         weight = checked_weight(sample_weight, X)
         table, targets = X.astype(np.float64, copy=False), y.astype(np.float64, copy=False)
         basis = self._basis(table, weight)

@@ -16,6 +16,7 @@ from sklearn.base import BaseEstimator, RegressorMixin
 from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import check_is_fitted, validate_data
 
+from diorama._checked import checked
 from diorama._iterate import Fit, iterate
 from diorama._parallel import blas_threads
 from diorama._typing import Array
@@ -183,7 +184,7 @@ class StepwiseRegression(RegressorMixin, BaseEstimator):
     def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
         """Choose columns of `X` (n_samples, n_features) for `y` (n_samples,), and fit them."""
         self._validate_params()
-        X, y = validate_data(self, X, y, accept_sparse="csr", dtype=[np.float64, np.float32], y_numeric=True)
+        X, y = checked(self, X, y, accept_sparse="csr", dtype=[np.float64, np.float32], y_numeric=True)
         if sp.issparse(X) and X.shape[0] <= X.shape[1]:
             X = X.toarray()  # which takes no more than the products of the columns will
         weight = checked_weight(sample_weight, X)
