@@ -11,7 +11,7 @@ is pulled harder than its l1 [1]_. The q of the fit itself, drawn back towards t
 """
 
 import numpy as np
-from scipy.special import logsumexp, softmax, xlogy
+from scipy.special import xlogy
 
 from diorama._typing import Array
 from diorama.linear._logistic_objective import Objective
@@ -36,12 +36,13 @@ def proven_gap(objective: Objective, theta: Array, cost: float) -> float:
     free = objective.fit_intercept and objective.l1[-1] + objective.l2[-1] == 0
     if free:
         raw = raw + _polished(raw, own, weight)
-    u = softmax(raw, axis=1) - own
+    residual = _shares(raw) - own
+    # of two classes the second says it all
+    u = residual[:, 1:] if objective.n_rows == 1 else residual
     pull = np.abs(np.asarray(X.T @ (weight[:, None] * u))).T
-    u, pull = (u[:, 1:], pull[1:]) if objective.n_rows == 1 else (u, pull)
     hard = l2 == 0
     shrink = min(1.0, float((l1[hard] / np.maximum(pull[:, hard], np.finfo(float).tiny)).min(initial=1.0)))
-    q = own + shrink * (softmax(raw, axis=1) - own)
+    q = own + shrink * residual
     bound = -float(weight @ xlogy(q, q).sum(axis=1))
     over = np.maximum(shrink * pull - l1, 0.0)[:, ~hard]
     bound -= float((over**2 / (2 * l2[~hard])).sum())
@@ -94,11 +95,18 @@ def _paid_intercept(objective: Objective, pull: Array) -> float:
     return float((over**2).sum() / (2 * l2))
 
 
+def _shares(raw: Array) -> Array:
+    """(n, n_classes) probabilities for the scores; scipy's own takes ten times as long on few rows."""
+    powers = np.exp(raw - raw.max(axis=1, keepdims=True))
+    shares: Array = powers / powers.sum(axis=1, keepdims=True)
+    return shares
+
+
 def _polished(raw: Array, own: Array, weight: Array) -> Array:
     """(n_classes,) what to add to the scores so that the residuals sum to nothing."""
     shift = np.zeros(raw.shape[1])
     for _ in range(_POLISH):
-        share = np.exp(raw + shift - logsumexp(raw + shift, axis=1, keepdims=True))
+        share = _shares(raw + shift)
         slope = weight @ (share - own)
         if np.abs(slope).max() <= 1e-15:
             break
