@@ -1,12 +1,14 @@
 """Any scikit-learn estimator as a member of an ensemble: made from a prototype, fitted with weights, asked."""
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 import numpy as np
 import scipy.sparse as sp
 from sklearn.base import clone, is_classifier
 from sklearn.ensemble._base import _set_random_states
+from sklearn.utils import check_random_state
 from sklearn.utils.validation import has_fit_parameter
 
 from diorama._iterate import Fit, unobserved, watched
@@ -37,13 +39,26 @@ class Members(NamedTuple):
 def seeded(prototype: Any, seed: int) -> Any:
     """An unfitted copy whose random choices, if it makes any, follow the seed."""
     member = clone(prototype)
-    _set_random_states(member, seed)
+    parts = [name for name in member.get_params() if name == "random_state" or name.endswith("__random_state")]
+    if parts == ["random_state"]:
+        # what scikit-learn's way below comes to, without reading all parameters twice more for every member
+        member.random_state = check_random_state(seed).randint(np.iinfo(np.int32).max)
+    elif parts:
+        _set_random_states(member, seed)
     return member
 
 
 def takes_weights(estimator: Any) -> bool:
     """Whether the rows of this estimator can weigh different amounts."""
-    return bool(has_fit_parameter(estimator, "sample_weight"))
+    # what stands on the object itself hides what its class has
+    if "fit" in vars(estimator):
+        return bool(has_fit_parameter(estimator, "sample_weight"))
+    return _class_takes_weights(estimator.__class__)
+
+
+@lru_cache(maxsize=64)
+def _class_takes_weights(kind: type[Any]) -> bool:
+    return bool(has_fit_parameter(kind, "sample_weight"))
 
 
 def fit_member(member: Any, X: Any, y: Array, params: Mapping[str, Any]) -> Any:
