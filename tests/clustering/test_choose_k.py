@@ -8,7 +8,7 @@ from sklearn.mixture import GaussianMixture
 
 import diorama
 from diorama.clustering import choose_k
-from diorama.clustering.choose_k import below_the_line, first_that_suffices, without_clusters
+from diorama.clustering.choose_k import below_the_line, first_that_suffices, mean_silhouette, without_clusters
 
 
 def groups(k, n=40, apart=9.0, seed=0):
@@ -38,6 +38,17 @@ def test_figures_are_scikit_learns():
     assert found.inertia[1] == pytest.approx(theirs.inertia_, rel=1e-6)
     assert found.silhouette[1] == pytest.approx(silhouette_score(X, theirs.labels_))
     assert found.bic[1] == pytest.approx(GaussianMixture(3, random_state=0).fit(X).bic(X), rel=1e-3)
+
+
+@pytest.mark.parametrize(("n", "k"), [(7, 3), (600, 2), (1_100, 40)])
+def test_the_silhouette_is_scikit_learns_in_blocks_and_with_lone_rows(n, k):
+    random = np.random.default_rng(n)
+    X, labels = random.normal(size=(n, 3)), random.integers(0, k, n) * 2
+    labels[0] = 99
+    X[3] = X[4]
+    assert mean_silhouette(X, labels) == pytest.approx(silhouette_score(X, labels), rel=1e-10)
+    assert np.isnan(mean_silhouette(X, np.zeros(n)))
+    assert np.isnan(mean_silhouette(X, np.arange(n)))
 
 
 def test_what_was_not_asked_for_is_no_number():

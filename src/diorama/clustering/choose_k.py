@@ -17,6 +17,7 @@ from functools import partial
 from typing import Any, NamedTuple
 
 import numpy as np
+from scipy.spatial.distance import cdist
 from sklearn.utils import check_array, check_random_state
 
 from diorama._iterate import Fit, iterate, unobserved
@@ -27,6 +28,7 @@ from diorama.clustering.k_means import KMeans
 METHODS = ("elbow", "silhouette", "gap", "bic")
 # rows on which silhouettes are taken at most: their work grows with the square
 SILHOUETTE_ROWS = 5_000
+BLOCK = 512  # rows whose distances to all others are held at a time
 STARTS = 3
 TINY = float(np.finfo(np.float64).tiny)
 
@@ -122,15 +124,13 @@ def step(question: Question, state: State) -> State:
 
 def judged(question: Question, k: int, before: tuple[State, ...]) -> State:
     """Everything that was asked about one k."""
-    from sklearn.metrics import silhouette_score  # not before a fit: it loads for a while
-
     X, seed, nan = question.X, question.seed, float("nan")
     with unobserved():
         found = KMeans(k, n_init=STARTS, random_state=seed).fit(X)  #: cluster
         silhouette, gap, error, bic = nan, nan, nan, nan
-        if "silhouette" in question.methods and 1 < k < len(X) and len(set(found.labels_)) > 1:
-            rows = min(len(X), SILHOUETTE_ROWS)
-            silhouette = float(silhouette_score(X, found.labels_, sample_size=rows, random_state=seed))  #: silhouette
+        if "silhouette" in question.methods:
+            rows = check_random_state(seed).permutation(len(X))[:SILHOUETTE_ROWS]
+            silhouette = mean_silhouette(X[rows], found.labels_[rows])  #: silhouette
         if "gap" in question.methods:
             fits = [KMeans(k, random_state=seed).fit(rows) for rows in question.references]
             logs = np.log([max(fit.inertia_, TINY) for fit in fits])
@@ -139,6 +139,32 @@ def judged(question: Question, k: int, before: tuple[State, ...]) -> State:
         if "bic" in question.methods:
             bic = float(GaussianMixture(k, random_state=seed).fit(X).bic(X))  #: bic
     return State(k, found.labels_, float(found.inertia_), silhouette, gap, error, bic, before)
+
+
+def mean_silhouette(X: Array, labels: Array) -> float:
+    """Mean of (b - a) / max(a, b) over the rows: a is how far a row's own cluster is on average, b the next one.
+
+    NaN when the rows are of one cluster, or each is one of its own. Distances are held for a block of rows at a time.
+    """
+    present, own = np.unique(labels, return_inverse=True)
+    if not 1 < len(present) < len(X):
+        return float("nan")
+    member = np.eye(len(present))[own]
+    sizes = member.sum(axis=0)
+    total = 0.0
+    for first in range(0, len(X), BLOCK):
+        block = slice(first, first + BLOCK)
+        mine, rows = own[block], np.arange(len(own[block]))
+        sums = cdist(X[block], X) @ member
+        # the row itself is no company; who has none counts as 0
+        inside = sums[rows, mine] / np.maximum(sizes[mine] - 1, 1)
+        means = sums / sizes
+        means[rows, mine] = np.inf
+        beyond = means.min(axis=1)
+        widest = np.maximum(inside, beyond)
+        apart = np.divide(beyond - inside, widest, out=np.zeros_like(widest), where=widest > 0)
+        total += float(apart[sizes[mine] > 1].sum())
+    return total / len(X)
 
 
 def without_clusters(X: Array, random: np.random.RandomState) -> Array:
