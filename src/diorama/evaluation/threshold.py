@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 import numpy as np
-from sklearn.metrics import average_precision_score, confusion_matrix, roc_auc_score, roc_curve
+from sklearn.metrics import average_precision_score, roc_auc_score, roc_curve
 from sklearn.utils.validation import check_consistent_length, column_or_1d
 
 from diorama._iterate import Fit, show
@@ -77,7 +77,7 @@ class Scores(NamedTuple):
 def at(scores: Scores, threshold: float) -> State:
     """Count right and wrong at one threshold."""
     called = scores.probability >= threshold  #: call
-    (true_no, false_yes), (false_no, true_yes) = confusion_matrix(scores.yes, called, labels=[False, True])  #: count
+    true_no, false_yes, false_no, true_yes = np.bincount(2 * scores.yes + called, minlength=4)  #: count
     return State(float(threshold), float(true_yes), float(false_yes), float(true_no), float(false_no))
 
 

@@ -3,7 +3,7 @@
 from typing import Any
 
 import numpy as np
-from sklearn.metrics import roc_curve
+from sklearn.metrics import auc, roc_curve
 
 from diorama._typing import Array
 from diorama.evaluation.report import State as Judged
@@ -23,12 +23,15 @@ def threshold_scene(state: State, recorded: RecordedFit) -> Scene:
     """The scene of a recorded sweep: who is called yes, the four counts, and the place on the ROC curve."""
     scores: Scores = recorded.fit.subject
     false_yes_rate, recall, _ = roc_curve(scores.yes, scores.probability)
+    area = float(auc(false_yes_rate, recall))
+    null = float(max(scores.yes.mean(), 1 - scores.yes.mean()))
     frames = []
     for moment in recorded.moments:
         now = moment.state
         told = (
             f"From {now.threshold:.0%} on a row is called yes: {now.recall:.0%} of the yes are found, "
-            f"{now.precision:.0%} of those called are, and {now.accuracy:.0%} of all rows are right."
+            f"{now.specificity:.0%} of the no are let go, {now.precision:.0%} of those called are yes; "
+            f"{now.accuracy:.0%} of all rows are right, {_beside(now.accuracy, null)} of who does not look."
         )
         frames.append(
             Frame(
@@ -40,14 +43,20 @@ def threshold_scene(state: State, recorded: RecordedFit) -> Scene:
                 narration=told,
                 alt=f"Probabilities of both classes, a table of four counts and the ROC curve. {told}",
                 step="count",
-                values={"precision": number(now.precision), "recall": number(now.recall)},
+                values={
+                    "precision": number(now.precision),
+                    "recall": number(now.recall),
+                    "specificity": number(now.specificity),
+                    "accuracy": number(now.accuracy),
+                    "null": number(null),
+                },
             )
         )
     return Scene(
         title="Where to say yes",
         spec={
             "description": "Probabilities by class, the confusion matrix and the ROC curve at a moving threshold.",
-            "hconcat": [_histogram_panel(), _count_panel(len(scores.yes)), _roc_panel()],
+            "hconcat": [_histogram_panel(), _count_panel(len(scores.yes)), _roc_panel(area)],
             "resolve": {"scale": {"color": "independent"}},
         },
         frames=tuple(frames),
@@ -59,11 +68,21 @@ def threshold_scene(state: State, recorded: RecordedFit) -> Scene:
         code=marked_source(at),
         formulas={
             "": r"\text{precision} = \frac{TP}{TP + FP} = \slot{precision}, \quad "
-            r"\text{recall} = \frac{TP}{TP + FN} = \slot{recall}"
+            r"\text{recall} = \frac{TP}{TP + FN} = \slot{recall}, \quad "
+            r"\text{specificity} = \frac{TN}{TN + FP} = \slot{specificity}, \quad "
+            r"\text{accuracy} = \slot{accuracy} \quad \text{to beat: } \slot{null}"
         },
         tween=("cut", "here"),
-        caption="A dashed line is what guessing reaches.",
+        caption=(
+            "On the dashed line are those who guess. Who calls every row by the commonest name is right on "
+            f"{null:.0%}: the null accuracy, which is to be beaten."
+        ),
     )
+
+
+def _beside(accuracy: float, null: float) -> str:
+    relation = "more than" if accuracy > null else "as many as" if accuracy == null else "less than"
+    return f"{relation} the {null:.0%}"
 
 
 def _bars(scores: Scores) -> dict[str, Any]:
@@ -134,7 +153,7 @@ def _count_panel(n_samples: int) -> dict[str, Any]:
     return {"data": {"name": "counts"}, "width": 210, "height": 210, "layer": [cells, counts, names]}
 
 
-def _roc_panel() -> dict[str, Any]:
+def _roc_panel(area: float) -> dict[str, Any]:
     x, y = axis("x", "false alarms, share of no", [0.0, 1.0]), axis("y", "found, share of yes", [0.0, 1.0])
     both = {"x": x, "y": y}
     layers = [
@@ -142,7 +161,8 @@ def _roc_panel() -> dict[str, Any]:
         {"data": {"name": "roc"}, "mark": {"type": "line", "color": CLASS_COLORS[0], "strokeWidth": 2.5}},
         {"data": {"name": "here"}, "mark": {"type": "point", "filled": True, "size": 130, "color": ACCENT}},
     ]
-    return {"width": 200, "height": 200, "layer": [{**layer, "encoding": both} for layer in layers]}
+    drawn = [{**layer, "encoding": both} for layer in layers]
+    return {"title": f"ROC curve, area {area:.3f}", "width": 200, "height": 200, "layer": drawn}
 
 
 def judged_scene(state: Judged, recorded: RecordedFit) -> Scene:

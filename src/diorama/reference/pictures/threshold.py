@@ -1,6 +1,7 @@
 """The live picture of judging a classifier: a threshold that comes down over the tumours of a clinic."""
 
-from typing import Literal
+from functools import lru_cache
+from typing import Any, Literal
 
 import numpy as np
 from sklearn.datasets import load_breast_cancer
@@ -18,7 +19,7 @@ def threshold(
     seed: int = 0,
 ) -> Scene:
     """A model of a few `columns`, judged on the half of the tumours that it has not seen; yes is malignant."""
-    data = load_breast_cancer()
+    data = _tumours()
     random = np.random.default_rng(seed)
     order = random.permutation(len(data.target))
     X = data.data[order, :columns]
@@ -34,3 +35,9 @@ def threshold(
     with record(max_frames=42) as recording:
         sweep(malignant[half:], probability, yes=True)
     return recording.scene()
+
+
+@lru_cache(maxsize=1)
+def _tumours() -> Any:
+    """The table is read once, and not for every move of a slider."""
+    return load_breast_cancer()
