@@ -71,7 +71,12 @@ class Concept:
 
         Raises ConceptError when a parameter is not there or out of its range.
         """
-        scene: Scene = self._make(**self.values(**parameters))
+        from sklearn import config_context
+
+        values = self.values(**parameters)
+        # the picture makes its own data and has its parameters checked: every check again would slow a slider
+        with config_context(assume_finite=True, skip_parameter_validation=True):
+            scene: Scene = self._make(**values)
         return scene
 
     @cached_property

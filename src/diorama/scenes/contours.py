@@ -1,6 +1,7 @@
 """Lines of equal height on a grid of values."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 import numpy as np
 
@@ -11,10 +12,18 @@ _RING = (np.array([0, 0, 1, 1]), np.array([0, 1, 1, 0]))
 
 
 def corners(x_range: Sequence[float], y_range: Sequence[float], width: int, height: int) -> Array:
-    """(height + 1, width + 1, 2) places of the corners of the cells of a grid, top row first."""
+    """(height + 1, width + 1, 2) places of the corners of the cells of a grid, top row first; not to be written to."""
+    return _corners((x_range[0], x_range[1]), (y_range[0], y_range[1]), width, height)
+
+
+@lru_cache(maxsize=16)
+def _corners(x_range: tuple[float, float], y_range: tuple[float, float], width: int, height: int) -> Array:
+    """Every frame of a picture has the same grid."""
     x = np.linspace(x_range[0], x_range[1], width + 1)
     y = np.linspace(y_range[1], y_range[0], height + 1)
-    return np.stack(np.meshgrid(x, y), axis=-1)
+    places = np.stack(np.meshgrid(x, y), axis=-1)
+    places.flags.writeable = False
+    return places
 
 
 def contour(grid: Array, height: Array, values: Array) -> tuple[Array, Array]:

@@ -5,6 +5,7 @@ from typing import Literal
 
 import numpy as np
 
+from diorama._typing import Array
 from diorama.ensembles import AdaBoostClassifier, BaggingClassifier, StackingClassifier, VotingClassifier
 from diorama.reference.pictures.cart import points
 from diorama.reference.pictures.voting import classifiers
@@ -26,14 +27,14 @@ def ensembling(
 ) -> Scene:
     """Four ensembles on points of the plane; the `seed` draws the points and the rows of bagging."""
     X, y, names = points(data, seed)
-    judged = [points(data, 1_000 + OTHERS * seed + k)[:2] for k in range(OTHERS)]
+    others, labels = _not_seen(data, seed)
     tree = CARTClassifier(max_depth=max_depth)
     vote, stack = _committees(max_depth, data, seed)
     contest = Contest(
         X,
         y,
-        others=np.concatenate([rows for rows, _ in judged]),
-        labels=np.concatenate([labels for _, labels in judged]),
+        others=others,
+        labels=labels,
         names=names,
         bagging=BaggingClassifier(tree, n_estimators, random_state=seed).fit(X, y),
         boosting=AdaBoostClassifier(tree, n_estimators=n_estimators, random_state=seed).fit(X, y),
@@ -42,6 +43,13 @@ def ensembling(
         one_tree=tree.fit(X, y),
     )
     return ensembling_scene(contest, method)
+
+
+@lru_cache(maxsize=32)
+def _not_seen(data: Points, seed: int) -> tuple[Array, Array]:
+    """Rows of the same kind to judge by, and what they are."""
+    drawn = [points(data, 1_000 + OTHERS * seed + k)[:2] for k in range(OTHERS)]
+    return np.concatenate([rows for rows, _ in drawn]), np.concatenate([labels for _, labels in drawn])
 
 
 @lru_cache(maxsize=32)
