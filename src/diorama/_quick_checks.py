@@ -13,6 +13,7 @@ from sklearn.utils._param_validation import validate_parameter_constraints
 from sklearn.utils.validation import validate_data
 
 PLAIN = (int, float, str, bool, type(None))
+_TARGETS = tuple(np.dtype(kind) for kind in (np.float64, np.float32, np.int64, np.int32))
 
 
 class QuickChecks(BaseEstimator):
@@ -50,14 +51,42 @@ def validated(estimator: Any, X: Any, *, reset: bool = True, **checks: Any) -> A
     return X
 
 
+def validated_with_target(estimator: Any, X: Any, y: Any, **checks: Any) -> tuple[Any, Any]:
+    """`validate_data` of rows and their target, for some of the types in `checks["dtype"]`."""
+    if _plain_target(X, y, **checks) and _plain(X, **{"ensure_min_samples": 2, **checks}):
+        # the columns are still counted, and names that an earlier fit knew forgotten
+        checks["skip_check_array"] = True
+    found: tuple[Any, Any] = validate_data(estimator, X, y, **checks)
+    return found
+
+
+def _plain_target(X: Any, y: Any, *, multi_output: bool = False, **others: Any) -> bool:
+    """Whether y has a number, or some, for each row of X, all of them finite."""
+    if type(X) is not np.ndarray or type(y) is not np.ndarray or y.dtype not in _TARGETS:
+        return False
+    if y.ndim not in ((1, 2) if multi_output else (1,)) or 0 in y.shape or y.shape[0] != X.shape[0]:
+        return False
+    return _finite(y)
+
+
+def _finite(values: Any) -> bool:
+    with np.errstate(over="ignore", invalid="ignore"):
+        # one number that is not finite makes the sum so; a sum too large is for the longer check
+        return bool(np.isfinite(values.sum()))
+
+
 def _plain(
-    X: Any, *, dtype: list[type[Any]], order: str | None = None, ensure_min_samples: int = 1, **others: Any
+    X: Any,
+    *,
+    dtype: list[type[Any]],
+    order: str | None = None,
+    ensure_min_samples: int = 1,
+    ensure_all_finite: bool = True,
+    **others: Any,
 ) -> bool:
-    """Whether X is a table of numbers as wanted, all of them finite."""
+    """Whether X is a table of numbers as wanted, all of them finite where that is asked for."""
     if type(X) is not np.ndarray or X.ndim != 2 or X.dtype not in dtype:
         return False
     if X.shape[0] < ensure_min_samples or X.shape[1] == 0 or (order == "C" and not X.flags.c_contiguous):
         return False
-    with np.errstate(over="ignore", invalid="ignore"):
-        # one number that is not finite makes the sum so; a sum too large is for the longer check
-        return bool(np.isfinite(X.sum()))
+    return not ensure_all_finite or _finite(X)

@@ -12,7 +12,6 @@ SOURCE = Path(__file__).resolve().parents[2] / "src" / "diorama"
 MODULES = sorted(SOURCE.rglob("*.py"))
 
 BASE = {
-    "_checked",
     "_differences",
     "_errors",
     "_categories",

@@ -15,7 +15,6 @@ from typing import Any, NamedTuple, Protocol
 import numpy as np
 from scipy.linalg import eigvalsh
 from scipy.sparse.linalg import LinearOperator, eigsh
-from sklearn.base import BaseEstimator
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import Interval, StrOptions
@@ -23,6 +22,7 @@ from sklearn.utils.validation import _check_sample_weight
 
 from diorama._iterate import Fit, iterate
 from diorama._parallel import blas_threads, blocks
+from diorama._quick_checks import QuickChecks
 from diorama._typing import Array
 from diorama.linear._rows import filled, scaled, squared_lengths
 from diorama.optimization.methods import METHODS
@@ -134,7 +134,7 @@ def _largest_eigenvalue(rows: Any, row_weights: Array) -> float:
     return float(found[0]) * 1.001 / total
 
 
-class GradientDescentModel(BaseEstimator):
+class GradientDescentModel(QuickChecks):
     """Parameters and training of a model whose cost is lowered by gradient descent."""
 
     _parameter_constraints = {

@@ -13,15 +13,15 @@ from numbers import Integral, Real
 from typing import Any, Self
 
 import numpy as np
-from sklearn.base import BaseEstimator, MultiOutputMixin, RegressorMixin
+from sklearn.base import MultiOutputMixin, RegressorMixin
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils import assert_all_finite
 from sklearn.utils._param_validation import Interval, StrOptions
-from sklearn.utils.validation import _check_sample_weight, check_is_fitted, validate_data
+from sklearn.utils.validation import _check_sample_weight, check_is_fitted
 
-from diorama._checked import checked
 from diorama._iterate import Fit, iterate
 from diorama._parallel import blas_threads
+from diorama._quick_checks import QuickChecks, validated, validated_with_target
 from diorama._typing import Array
 from diorama.linear._coordinate_descent import Penalized, State, begin, penalized, step
 from diorama.linear._least_squares import factorise, is_sparse, solve_positive
@@ -34,7 +34,7 @@ __all__ = ["ElasticNet", "State"]
 _SPARSE = ["csc", "csr", "coo"]
 
 
-class ElasticNet(MultiOutputMixin, RegressorMixin, BaseEstimator):
+class ElasticNet(MultiOutputMixin, RegressorMixin, QuickChecks):
     r"""Linear regression with L1 and L2 penalties, by coordinate descent down to a duality gap.
 
     Minimises :math:`\frac{1}{2 \sum_i w_i} \sum_i w_i (y_i - x_i^T \beta - \beta_0)^2 + \alpha \rho
@@ -131,7 +131,7 @@ class ElasticNet(MultiOutputMixin, RegressorMixin, BaseEstimator):
         """Find the weights for `X` (n_samples, n_features) and `y` (n_samples,) or (n_samples, n_targets)."""
         self._validate_params()
         # dense numbers are looked over for NaN by the pass that sums them
-        X, y = checked(
+        X, y = validated_with_target(
             self,
             X,
             y,
@@ -162,7 +162,7 @@ class ElasticNet(MultiOutputMixin, RegressorMixin, BaseEstimator):
     def predict(self, X: Any) -> Array:
         """Weighted sums of the columns of `X` (n_samples, n_features): (n_samples,) or (n_samples, n_targets)."""
         check_is_fitted(self)
-        X = validate_data(self, X, accept_sparse=_SPARSE, dtype=[np.float64, np.float32], reset=False)
+        X = validated(self, X, accept_sparse=_SPARSE, dtype=[np.float64, np.float32], reset=False)
         heights: Array = X @ self.coef_.T + self.intercept_
         return heights
 

@@ -15,11 +15,11 @@ from scipy.special import expit
 from sklearn.base import ClassifierMixin
 from sklearn.utils._param_validation import Interval
 from sklearn.utils.multiclass import check_classification_targets
-from sklearn.utils.validation import check_is_fitted, validate_data
+from sklearn.utils.validation import check_is_fitted
 
-from diorama._checked import checked
 from diorama._iterate import Fit
 from diorama._kernel import kernel
+from diorama._quick_checks import validated, validated_with_target
 from diorama._typing import Array
 from diorama.linear._rows import filled, scaled, table_rows
 from diorama.linear._sparse_epochs import sparse_cross_entropy_epoch
@@ -277,7 +277,7 @@ class GradientDescentClassifier(ClassifierMixin, GradientDescentModel):
     def decision_function(self, X: Any) -> Array:
         """The weighted sums: (n_samples,) for two classes, above 0 for the second; else (n_samples, n_classes)."""
         check_is_fitted(self, "coef_")
-        X = validate_data(self, X, accept_sparse="csr", dtype=[np.float64, np.float32], reset=False)
+        X = validated(self, X, accept_sparse="csr", dtype=[np.float64, np.float32], reset=False)
         sums: Array = X @ self.coef_.T + self.intercept_
         return sums[:, 0] if len(self.coef_) == 1 else sums
 
@@ -297,7 +297,7 @@ class GradientDescentClassifier(ClassifierMixin, GradientDescentModel):
 
     def _validated(self, X: Any, y: Any, *, reset: bool) -> tuple[Any, Array]:
         kinds = [np.float64, np.float32]
-        X, y = checked(self, X, y, accept_sparse="csr", dtype=kinds, order="C", reset=reset)
+        X, y = validated_with_target(self, X, y, accept_sparse="csr", dtype=kinds, order="C", reset=reset)
         check_classification_targets(y)
         return X, y
 

@@ -10,12 +10,12 @@ import numpy as np
 import scipy.sparse as sp
 from sklearn.base import RegressorMixin
 from sklearn.utils._param_validation import StrOptions
-from sklearn.utils.validation import check_is_fitted, validate_data
+from sklearn.utils.validation import check_is_fitted
 
-from diorama._checked import checked
 from diorama._iterate import Fit
 from diorama._kernel import kernel
 from diorama._parallel import blocks, run
+from diorama._quick_checks import validated, validated_with_target
 from diorama._typing import Array
 from diorama.linear._rows import filled, scaled, table_rows
 from diorama.linear._sparse_epochs import sparse_squared_error_epoch
@@ -224,13 +224,15 @@ class GradientDescentRegressor(RegressorMixin, GradientDescentModel):
     def predict(self, X: Any) -> Array:
         """Heights of the plane over `X` (n_samples, n_features): (n_samples,)."""
         check_is_fitted(self, "coef_")
-        X = validate_data(self, X, accept_sparse="csr", dtype=[np.float64, np.float32], reset=False)
+        X = validated(self, X, accept_sparse="csr", dtype=[np.float64, np.float32], reset=False)
         heights: Array = X @ self.coef_ + self.coef_.dtype.type(self.intercept_)
         return heights
 
     def _validated(self, X: Any, y: Any, *, reset: bool) -> tuple[Any, Array]:
         kinds = [np.float64, np.float32]
-        X, y = checked(self, X, y, accept_sparse="csr", dtype=kinds, y_numeric=True, order="C", reset=reset)
+        X, y = validated_with_target(
+            self, X, y, accept_sparse="csr", dtype=kinds, y_numeric=True, order="C", reset=reset
+        )
         return X, y.astype(X.dtype, copy=False)
 
     def _cost(self, X: Any, y: Array, sample_weight: Any, max_iter: int) -> SquaredError:

@@ -16,14 +16,14 @@ from numbers import Integral, Real
 from typing import Any, NamedTuple, Self
 
 import numpy as np
-from sklearn.base import BaseEstimator, MultiOutputMixin, RegressorMixin
+from sklearn.base import MultiOutputMixin, RegressorMixin
 from sklearn.utils import assert_all_finite
 from sklearn.utils._param_validation import Interval
 from sklearn.utils.validation import _check_sample_weight, check_is_fitted, validate_data
 
-from diorama._checked import checked
 from diorama._iterate import Fit, show
 from diorama._parallel import blas_threads
+from diorama._quick_checks import QuickChecks, validated, validated_with_target
 from diorama._typing import Array
 from diorama.linear._inference import Inference, infer, looks, n_looks, refuse_other_rows
 from diorama.linear._least_squares import (
@@ -105,7 +105,7 @@ def cost(m: Moments, coef: Array) -> float:
     return float(np.maximum(squares, 0).mean() / m.total)
 
 
-class LinearRegression(MultiOutputMixin, RegressorMixin, BaseEstimator):
+class LinearRegression(MultiOutputMixin, RegressorMixin, QuickChecks):
     r"""Ordinary least squares, exact: one pass over the data and a Cholesky factorisation.
 
     Minimises :math:`\sum_i w_i (y_i - x_i^T \beta - \beta_0)^2`, where :math:`\beta` is `coef_`, :math:`\beta_0` is
@@ -211,7 +211,7 @@ class LinearRegression(MultiOutputMixin, RegressorMixin, BaseEstimator):
     def predict(self, X: Any) -> Array:
         """Heights of the plane over `X` (n_samples, n_features): (n_samples,) or (n_samples, n_targets)."""
         check_is_fitted(self)
-        X = validate_data(self, X, accept_sparse=["csr", "csc", "coo"], dtype=[np.float64, np.float32], reset=False)
+        X = validated(self, X, accept_sparse=["csr", "csc", "coo"], dtype=[np.float64, np.float32], reset=False)
         heights: Array = X @ self.coef_.T + self.intercept_
         return heights
 
@@ -274,7 +274,7 @@ class LinearRegression(MultiOutputMixin, RegressorMixin, BaseEstimator):
 
     def _validated(self, X: Any, y: Any) -> tuple[Any, Array]:
         # dense numbers are looked over for NaN by the pass that sums them; see _problem
-        X, y = checked(
+        X, y = validated_with_target(
             self,
             X,
             y,

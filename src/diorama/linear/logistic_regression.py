@@ -14,16 +14,16 @@ from numbers import Integral, Real
 from typing import Any, Self
 
 import numpy as np
-from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.base import ClassifierMixin
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils import compute_class_weight
 from sklearn.utils._param_validation import Hidden, Interval, StrOptions
 from sklearn.utils.multiclass import check_classification_targets
-from sklearn.utils.validation import _check_sample_weight, check_is_fitted, validate_data
+from sklearn.utils.validation import _check_sample_weight, check_is_fitted
 
-from diorama._checked import checked
 from diorama._iterate import Fit, Outcome, iterate
 from diorama._parallel import blas_threads
+from diorama._quick_checks import QuickChecks, validated, validated_with_target
 from diorama._typing import Array
 from diorama.linear._lbfgs import Metric, lbfgs_step
 from diorama.linear._logistic_bound import proven_gap, smooth_gap
@@ -38,7 +38,7 @@ __all__ = ["LogisticRegression", "State"]
 _FEW = 64
 
 
-class LogisticRegression(ClassifierMixin, BaseEstimator):
+class LogisticRegression(ClassifierMixin, QuickChecks):
     r"""Logistic regression with an L2, L1 or elastic-net penalty, or none.
 
     Minimises :math:`C \sum_i w_i \ell_i(\beta) + \tfrac{1-\rho}{2}\lVert\beta\rVert_2^2 + \rho\lVert\beta\rVert_1` over
@@ -157,7 +157,7 @@ class LogisticRegression(ClassifierMixin, BaseEstimator):
     def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
         """Find the coefficients for rows `X` (n_samples, n_features) and their classes `y` (n_samples,)."""
         self._validate_params()
-        X, y = checked(self, X, y, accept_sparse="csr", dtype=[np.float64, np.float32])
+        X, y = validated_with_target(self, X, y, accept_sparse="csr", dtype=[np.float64, np.float32])
         self.classes_, codes = np.unique(y, return_inverse=True)
         # whole numbers of which most come back are classes; to find that out takes scikit-learn as long as a step
         if y.dtype.kind not in "iu" or 2 * len(self.classes_) > len(y):
@@ -188,7 +188,7 @@ class LogisticRegression(ClassifierMixin, BaseEstimator):
     def decision_function(self, X: Any) -> Array:
         """The weighted sums: (n_samples,) for two classes, positive means the second; else (n_samples, n_classes)."""
         check_is_fitted(self)
-        X = validate_data(self, X, accept_sparse="csr", dtype=[np.float64, np.float32], reset=False)
+        X = validated(self, X, accept_sparse="csr", dtype=[np.float64, np.float32], reset=False)
         raw: Array = X @ self.coef_.T + self.intercept_
         return raw.ravel() if raw.shape[1] == 1 else raw
 

@@ -18,15 +18,15 @@ from typing import Any, NamedTuple, Self
 import numpy as np
 from scipy.linalg import LinAlgError, cho_factor, cho_solve
 from scipy.special import expit
-from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.base import ClassifierMixin
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils._param_validation import Interval
 from sklearn.utils.multiclass import check_classification_targets
-from sklearn.utils.validation import _check_sample_weight, check_is_fitted, validate_data
+from sklearn.utils.validation import _check_sample_weight, check_is_fitted
 
-from diorama._checked import checked
 from diorama._iterate import Fit, iterate
 from diorama._parallel import blas_threads
+from diorama._quick_checks import QuickChecks, validated, validated_with_target
 from diorama._typing import Array
 
 # halvings of a step before it is given up
@@ -168,7 +168,7 @@ def proven_gap(problem: Problem, state: State) -> float:
     return fall + float(gradient[:d] @ gradient[:d]) / (2 * problem.alpha)
 
 
-class OrdinalRegression(ClassifierMixin, BaseEstimator):
+class OrdinalRegression(ClassifierMixin, QuickChecks):
     r"""Proportional-odds regression for classes that have an order, by Newton's method.
 
     .. math:: P(y \le k \mid x) = \frac{1}{1 + \exp(x^T \beta - \theta_k)}
@@ -237,7 +237,7 @@ class OrdinalRegression(ClassifierMixin, BaseEstimator):
     def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
         """Find the weights for `X` (n_samples, n_features) and labels `y` (n_samples,)."""
         self._validate_params()
-        X, y = checked(self, X, y, dtype=[np.float64, np.float32])
+        X, y = validated_with_target(self, X, y, dtype=[np.float64, np.float32])
         weight = _check_sample_weight(sample_weight, X, dtype=np.float64, ensure_non_negative=True)
         if not weight.all():
             X, y, weight = X[weight > 0], y[weight > 0], weight[weight > 0]
@@ -273,7 +273,7 @@ class OrdinalRegression(ClassifierMixin, BaseEstimator):
 
     def _values(self, X: Any) -> Array:
         check_is_fitted(self)
-        X = validate_data(self, X, dtype=[np.float64, np.float32], reset=False)
+        X = validated(self, X, dtype=[np.float64, np.float32], reset=False)
         values: Array = X @ self.coef_
         return values
 

@@ -13,14 +13,14 @@ from numbers import Integral, Real
 from typing import Any, NamedTuple, Self
 
 import numpy as np
-from sklearn.base import BaseEstimator, MultiOutputMixin, RegressorMixin
+from sklearn.base import MultiOutputMixin, RegressorMixin
 from sklearn.utils import assert_all_finite
 from sklearn.utils._param_validation import Interval
-from sklearn.utils.validation import _check_feature_names_in, _check_sample_weight, check_is_fitted, validate_data
+from sklearn.utils.validation import _check_feature_names_in, _check_sample_weight, check_is_fitted
 
-from diorama._checked import checked
 from diorama._iterate import Fit, show
 from diorama._parallel import blas_threads
+from diorama._quick_checks import QuickChecks, validated, validated_with_target
 from diorama._typing import Array
 from diorama.linear._least_squares import (
     Factor,
@@ -64,7 +64,7 @@ def by_degree(factor: Factor, m: Moments, degrees: Array) -> Iterator[State]:
             yield polynomial(degree, corners[n_columns - 1], m)  #: degree
 
 
-class PolynomialRegression(MultiOutputMixin, RegressorMixin, BaseEstimator):
+class PolynomialRegression(MultiOutputMixin, RegressorMixin, QuickChecks):
     r"""Least squares on all monomials up to a degree; the expanded table is never held whole.
 
     Minimises :math:`\sum_i w_i \left(y_i - \beta_0 - \sum_k \beta_k \prod_j x_{ij}^{a_{kj}}\right)^2`, where
@@ -132,7 +132,7 @@ class PolynomialRegression(MultiOutputMixin, RegressorMixin, BaseEstimator):
     def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
         """Find the polynomial for `X` (n_samples, n_features) and `y` (n_samples,) or (n_samples, n_targets)."""
         self._validate_params()
-        X, y = checked(
+        X, y = validated_with_target(
             self, X, y, accept_sparse="csr", dtype=[np.float64, np.float32], y_numeric=True, multi_output=True
         )
         weight = None
@@ -155,7 +155,7 @@ class PolynomialRegression(MultiOutputMixin, RegressorMixin, BaseEstimator):
     def predict(self, X: Any) -> Array:
         """Heights of the polynomial over `X` (n_samples, n_features): (n_samples,) or (n_samples, n_targets)."""
         check_is_fitted(self)
-        X = validate_data(self, X, accept_sparse="csr", dtype=[np.float64, np.float32], reset=False)
+        X = validated(self, X, accept_sparse="csr", dtype=[np.float64, np.float32], reset=False)
         table = Expanded(X, self._monomials(X.shape[1]))
         heights: Array = (table @ self.coef_.T.astype(float) + self.intercept_).astype(X.dtype)
         return heights

@@ -13,13 +13,13 @@ from numbers import Integral, Real
 from typing import Any, Self
 
 import numpy as np
-from sklearn.base import BaseEstimator, MultiOutputMixin, RegressorMixin
+from sklearn.base import MultiOutputMixin, RegressorMixin
 from sklearn.utils._param_validation import Interval, StrOptions
-from sklearn.utils.validation import check_is_fitted, validate_data
+from sklearn.utils.validation import check_is_fitted
 
-from diorama._checked import checked
 from diorama._iterate import Fit, show
 from diorama._parallel import blas_threads
+from diorama._quick_checks import QuickChecks, validated, validated_with_target
 from diorama._typing import Array
 from diorama.linear._least_squares import is_sparse
 from diorama.linear._moments import Moments, moments
@@ -45,7 +45,7 @@ def stages(solve: Callable[[Array], Array], alpha: Array, m: Moments) -> Iterato
     yield PathState(float(alpha.max()), solve(alpha).T)
 
 
-class Ridge(MultiOutputMixin, RegressorMixin, BaseEstimator):
+class Ridge(MultiOutputMixin, RegressorMixin, QuickChecks):
     r"""Linear regression with an L2 penalty, exact.
 
     Minimises :math:`\sum_i w_i (y_i - x_i^T \beta - \beta_0)^2 + \alpha \lVert\beta\rVert_2^2`, where :math:`\beta` is
@@ -123,7 +123,7 @@ class Ridge(MultiOutputMixin, RegressorMixin, BaseEstimator):
         self._validate_params()
         numbers = [np.float64, np.float32]
         # dense numbers are looked over for NaN by the pass that sums them
-        X, y = checked(
+        X, y = validated_with_target(
             self,
             X,
             y,
@@ -154,7 +154,7 @@ class Ridge(MultiOutputMixin, RegressorMixin, BaseEstimator):
     def predict(self, X: Any) -> Array:
         """Heights of the plane over `X` (n_samples, n_features): (n_samples,) or (n_samples, n_targets)."""
         check_is_fitted(self)
-        X = validate_data(self, X, accept_sparse=_SPARSE, dtype=[np.float64, np.float32], reset=False)
+        X = validated(self, X, accept_sparse=_SPARSE, dtype=[np.float64, np.float32], reset=False)
         heights: Array = X @ self.coef_.T + self.intercept_
         return heights
 

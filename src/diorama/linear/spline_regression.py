@@ -12,13 +12,13 @@ from numbers import Integral
 from typing import Any, NamedTuple, Self
 
 import numpy as np
-from sklearn.base import BaseEstimator, RegressorMixin
+from sklearn.base import RegressorMixin
 from sklearn.utils._param_validation import Interval, StrOptions
-from sklearn.utils.validation import check_is_fitted, validate_data
+from sklearn.utils.validation import check_is_fitted
 
-from diorama._checked import checked
 from diorama._iterate import Fit, show
 from diorama._parallel import blas_threads
+from diorama._quick_checks import QuickChecks, validated, validated_with_target
 from diorama._typing import Array
 from diorama.linear._least_squares import solve_dense
 from diorama.linear._moments import moments
@@ -87,7 +87,7 @@ def joining(basis: Basis) -> Array:
     return turn
 
 
-class SplineRegression(RegressorMixin, BaseEstimator):
+class SplineRegression(RegressorMixin, QuickChecks):
     r"""Least squares with a spline of every feature: level, straight or cubic pieces that meet at knots.
 
     Minimises :math:`\sum_i w_i (y_i - \beta_0 - \sum_j f_j(x_{ij}))^2`, where :math:`\beta_0` is `intercept_`,
@@ -147,7 +147,7 @@ class SplineRegression(RegressorMixin, BaseEstimator):
     def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
         """Find the curves for `X` (n_samples, n_features) and `y` (n_samples,)."""
         self._validate_params()
-        X, y = checked(self, X, y, dtype=[np.float64, np.float32], y_numeric=True)
+        X, y = validated_with_target(self, X, y, dtype=[np.float64, np.float32], y_numeric=True)
         weight = checked_weight(sample_weight, X)
         table, targets = X.astype(np.float64, copy=False), y.astype(np.float64, copy=False)
         basis = self._basis(table, weight)
@@ -171,14 +171,14 @@ class SplineRegression(RegressorMixin, BaseEstimator):
     def basis(self, X: Any) -> Array:
         """The columns that `weights_` weighs, for `X` (n_samples, n_features): (n_samples, n_columns)."""
         check_is_fitted(self)
-        X = validate_data(self, X, dtype=[np.float64, np.float32], reset=False)
+        X = validated(self, X, dtype=[np.float64, np.float32], reset=False)
         columns: Array = design(self._fitted, X).astype(X.dtype, copy=False)
         return columns
 
     def contributions(self, X: Any) -> Array:
         """What each feature adds to the prediction for `X`: (n_samples, n_features); `intercept_` is the rest."""
         check_is_fitted(self)
-        X = validate_data(self, X, dtype=[np.float64, np.float32], reset=False)
+        X = validated(self, X, dtype=[np.float64, np.float32], reset=False)
         parts: Array = np.empty_like(X)
         start = 0
         for feature in range(X.shape[1]):

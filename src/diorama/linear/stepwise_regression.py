@@ -14,11 +14,11 @@ import numpy as np
 import scipy.sparse as sp
 from sklearn.base import BaseEstimator, RegressorMixin
 from sklearn.utils._param_validation import Interval, StrOptions
-from sklearn.utils.validation import check_is_fitted, validate_data
+from sklearn.utils.validation import check_is_fitted
 
-from diorama._checked import checked
 from diorama._iterate import Fit, iterate
 from diorama._parallel import blas_threads
+from diorama._quick_checks import validated, validated_with_target
 from diorama._typing import Array
 from diorama.linear._least_squares import solve_dense, varying
 from diorama.linear._moments import Moments, moments, products
@@ -184,7 +184,7 @@ class StepwiseRegression(RegressorMixin, BaseEstimator):
     def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
         """Choose columns of `X` (n_samples, n_features) for `y` (n_samples,), and fit them."""
         self._validate_params()
-        X, y = checked(self, X, y, accept_sparse="csr", dtype=[np.float64, np.float32], y_numeric=True)
+        X, y = validated_with_target(self, X, y, accept_sparse="csr", dtype=[np.float64, np.float32], y_numeric=True)
         if sp.issparse(X) and X.shape[0] <= X.shape[1]:
             X = X.toarray()  # which takes no more than the products of the columns will
         weight = checked_weight(sample_weight, X)
@@ -212,7 +212,7 @@ class StepwiseRegression(RegressorMixin, BaseEstimator):
     def predict(self, X: Any) -> Array:
         """Weighted sums (n_samples,) of the selected columns of `X` (n_samples, n_features)."""
         check_is_fitted(self)
-        X = validate_data(self, X, accept_sparse="csr", dtype=[np.float64, np.float32], reset=False)
+        X = validated(self, X, accept_sparse="csr", dtype=[np.float64, np.float32], reset=False)
         heights: Array = X @ self.coef_ + self.intercept_
         return heights
 

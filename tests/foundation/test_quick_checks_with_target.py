@@ -5,8 +5,8 @@ import pytest
 from sklearn.base import BaseEstimator
 from sklearn.utils.validation import validate_data
 
-from diorama import _checked
-from diorama._checked import checked
+from diorama import _quick_checks
+from diorama._quick_checks import validated_with_target
 
 RULES = {"dtype": [np.float64, np.float32], "y_numeric": True, "multi_output": True}
 X, Y = np.arange(12.0).reshape(6, 2), np.arange(6.0)
@@ -21,7 +21,7 @@ def looks(monkeypatch):
         taken.append(rules.get("skip_check_array", False))
         return validate_data(*data, **rules)
 
-    monkeypatch.setattr(_checked, "validate_data", counted)
+    monkeypatch.setattr(_quick_checks, "validate_data", counted)
     return taken
 
 
@@ -30,7 +30,7 @@ def looks(monkeypatch):
 def test_plain_arrays_come_back_as_they_are(X, y, looks):
     y = y[: len(X)]
     model = BaseEstimator()
-    found = checked(model, X, y, **RULES)
+    found = validated_with_target(model, X, y, **RULES)
     assert found[0] is X
     assert found[1] is y
     assert looks == [True]
@@ -44,7 +44,7 @@ def test_plain_arrays_come_back_as_they_are(X, y, looks):
 def test_all_else_is_looked_over(X, y, looks):
     model = BaseEstimator()
     with np.errstate(over="ignore"):
-        found = checked(model, X, y, **RULES)
+        found = validated_with_target(model, X, y, **RULES)
     assert looks == [False]
     assert found[0].dtype == np.float64
 
@@ -63,12 +63,12 @@ def test_all_else_is_looked_over(X, y, looks):
 )
 def test_what_is_wrong_is_still_said(X, y, said):
     with pytest.raises(ValueError, match=said):
-        checked(BaseEstimator(), X, y, **RULES)
+        validated_with_target(BaseEstimator(), X, y, **RULES)
 
 
 def test_rules_are_kept():
     with pytest.raises(ValueError, match="should be a 1d array"):
-        checked(BaseEstimator(), X, np.stack([Y, Y], axis=1), dtype=RULES["dtype"])
-    assert checked(BaseEstimator(), np.asfortranarray(X), Y, **RULES, order="C")[0].flags.c_contiguous
+        validated_with_target(BaseEstimator(), X, np.stack([Y, Y], axis=1), dtype=RULES["dtype"])
+    assert validated_with_target(BaseEstimator(), np.asfortranarray(X), Y, **RULES, order="C")[0].flags.c_contiguous
     missing = np.where(X == 3, np.nan, X)
-    assert checked(BaseEstimator(), missing, Y, **RULES, ensure_all_finite=False)[0] is missing
+    assert validated_with_target(BaseEstimator(), missing, Y, **RULES, ensure_all_finite=False)[0] is missing
