@@ -4,6 +4,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from sklearn.preprocessing import OrdinalEncoder
+from sklearn.utils.validation import _check_y, check_array, check_consistent_length, validate_data
 
 from diorama._typing import Array
 
@@ -18,23 +19,64 @@ class Categories(NamedTuple):
         """X itself when all of it is numbers; else (n_samples, n_features) float64, unknown categories NaN."""
         if self.encoder is None:
             return X
-        table = np.asarray(X, dtype=object)
+        table = _cells(X)
         encoded = np.empty(table.shape)
         encoded[:, ~self.nominal] = table[:, ~self.nominal]
         encoded[:, self.nominal] = self.encoder.transform(table[:, self.nominal])
         return encoded
 
+    @property
+    def n_categories(self) -> Array:
+        """(n_features,) how many categories a column has that were encoded; 0 for all others."""
+        counts = np.zeros(len(self.nominal), dtype=np.int64)
+        if self.encoder is not None:
+            counts[self.nominal] = [len(self.known(feature)) for feature in np.flatnonzero(self.nominal).tolist()]
+        return counts
 
-def find_categories(X: Any, asked: Any) -> Categories:
-    """The columns of X that are categories, as `asked` (see `nominal_columns`), and what their values become."""
+    def known(self, feature: int) -> Array:
+        """The categories of an encoded column, in the order of the numbers that stand for them."""
+        assert self.encoder is not None
+        values: Array = self.encoder.categories_[int(self.nominal[:feature].sum())]
+        return values[[value is not None and value == value for value in values]]
+
+
+def find_categories(X: Any, asked: Any, *, renumber: bool = False) -> Categories:
+    """The columns of X that are categories, as `asked` (see `nominal_columns`), and what their values become.
+
+    Columns of numbers stay what they are, unless they shall be numbered from 0.
+    """
     nominal = nominal_columns(X, asked)
     if not nominal.any():
         return Categories(nominal, None)
-    columns = np.asarray(X, dtype=object)[:, nominal]
-    if all(isinstance(value, (int, float, np.number)) for value in columns.ravel()):
+    columns = _cells(X)[:, nominal]
+    if not renumber and all(isinstance(value, (int, float, np.number)) for value in columns.ravel()):
         return Categories(nominal, None)
     encoder = OrdinalEncoder(handle_unknown="use_encoded_value", unknown_value=np.nan, encoded_missing_value=np.nan)
     return Categories(nominal, encoder.fit(columns))
+
+
+def checked_table(model: Any, X: Any, y: Any = "no_validation", *, reset: bool = True, **accepted: Any) -> Any:
+    """X as numbers by `model.categories_`, checked by scikit-learn's rules; with y when there is one.
+
+    `accepted` is what `check_array` takes.
+    """
+    numbers = X if not reset and not hasattr(model, "categories_") else model.categories_.numbers(X)
+    if numbers is X:
+        return validate_data(model, X, y, reset=reset, **accepted)
+    checked = validate_data(model, X, y, reset=reset, skip_check_array=True)
+    numbers = check_array(numbers, **accepted)
+    if isinstance(y, str):
+        return numbers
+    target = _check_y(checked[1])
+    check_consistent_length(numbers, target)
+    return numbers, target
+
+
+def _cells(X: Any) -> Array:
+    """The values of a table, sparse or not, as numbers where all are numbers."""
+    if hasattr(X, "toarray"):
+        return np.asarray(X.toarray())
+    return X if isinstance(X, np.ndarray) else np.asarray(X, dtype=object)
 
 
 def nominal_columns(X: Any, asked: Any) -> Array:

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import scipy.sparse as sp
 
+from diorama._categories import nominal_columns
 from diorama._iterate import unobserved
 from diorama._typing import Array
 from diorama.ensembles._members import fit_member, seeded
@@ -23,7 +24,8 @@ def learner_of(prototype: Any, X: Any, y: Array, classes: Array, weights: Array)
     `weights` (n,) are those of the first round: a row that weighs nothing then never weighs anything.
     """
     # not for a class that somebody derived from it, which may do otherwise
-    if type(prototype) is CARTClassifier and prototype.class_weight is None:
+    numbers = type(prototype) is CARTClassifier and not nominal_columns(X, prototype.categorical_features).any()
+    if numbers and prototype.class_weight is None:
         return _trees(prototype, X, y, classes, weights)
 
     def fit(weights: Array, seed: int) -> tuple[Any, Array]:

@@ -25,12 +25,10 @@ from sklearn.utils._param_validation import Interval, RealNotInt, StrOptions
 from sklearn.utils.validation import (
     _check_monotonic_cst,
     _check_sample_weight,
-    check_array,
     check_is_fitted,
-    validate_data,
 )
 
-from diorama._categories import Categories
+from diorama._categories import Categories, checked_table
 from diorama._iterate import Fit, iterate
 from diorama._typing import Array
 from diorama.ensembles._binning import Bins, find_bins
@@ -103,12 +101,7 @@ class GradientBoosting(BaseEstimator):
 
     def _table(self, X: Any, y: Any = "no_validation", reset: bool = True) -> Any:
         """X as numbers, checked; with y (checked for shape and content) when there is one."""
-        numbers = X if not reset and not hasattr(self, "categories_") else self.categories_.numbers(X)
-        if numbers is X:
-            return validate_data(self, X, y, reset=reset, **ACCEPTED)
-        checked = validate_data(self, X, y, reset=reset, skip_check_array=True)
-        numbers = check_array(numbers, **ACCEPTED)
-        return numbers if isinstance(y, str) else (numbers, np.asarray(checked[1]))
+        return checked_table(self, X, y, reset=reset, **ACCEPTED)
 
     def _boost(self, X: Array, y: Array, target: Array, weight: Array, loss: Loss) -> None:
         """Run the rounds on rows that all have a positive weight; `target` is y as the loss takes it."""

@@ -83,7 +83,11 @@ def _check_binary_tree(tree: Any, n_features: Any, classes: Any) -> None:
     columns: list[Array] = list(tree)
     n_nodes = len(columns[0]) if isinstance(columns[0], np.ndarray) else 0
     for name, column in zip(tree._fields, columns, strict=True):
-        wrong = not isinstance(column, np.ndarray) or len(column) != n_nodes or column.ndim != 1 + (name == "value")
+        wrong = (
+            not isinstance(column, np.ndarray)
+            or len(column) != n_nodes
+            or column.ndim != 1 + (name in ("value", "sets"))
+        )
         _refuse(n_nodes == 0 or wrong, "tree", name)
     left, right, feature = columns[:3]
     _refuse(any(column.dtype.kind != "i" for column in (left, right, feature)), "tree", "children_left")
@@ -93,6 +97,8 @@ def _check_binary_tree(tree: Any, n_features: Any, classes: Any) -> None:
         _refuse(bool(((children <= numbers) | (children >= n_nodes))[inner].any()), "tree", "children_left")
     _refuse(bool((feature >= (n_features or 0)).any()), "tree", "feature")
     _refuse(classes is not None and len(classes) != tree.value.shape[1], "tree", "value")
+    _refuse(tree.sets.dtype != np.uint64, "tree", "sets")
+    _refuse(bool((inner & np.isnan(tree.threshold)).any()) and tree.sets.shape[1] == 0, "tree", "sets")
 
 
 def _check_multiway_tree(tree: Any, n_features: Any, classes: Any) -> None:

@@ -12,12 +12,13 @@ from diorama.scenes.parts import number, padded_range, sample_rows
 from diorama.scenes.scene import Frame, Scene
 from diorama.scenes.source import marked_source
 from diorama.scenes.tree_layout import Box, Slice, boxes, halves, two_features
-from diorama.scenes.tree_marks import BAR_HEIGHT, DECREASE, SPLITS_DRAWN, Shape, dense, feature_names, risk, say, values
+from diorama.scenes.tree_marks import BAR_HEIGHT, DECREASE, SPLITS_DRAWN, Shape, dense, risk, say, values
 from diorama.scenes.tree_panels import Look, panels
 from diorama.trees.cart_classifier import State
 from diorama.trees.class_cuts import add, best_cut, worth_of
 from diorama.trees.tree import Tree
 
+CATEGORIES_NAMED = 6  # below the panel
 SPLITS_CUT = 300  # of the plane: finer regions are not seen
 
 IMPURITY = {
@@ -33,6 +34,11 @@ class Drawing(NamedTuple):
     plane: Slice
     classes: tuple[str, ...]
     criterion: str
+
+    @property
+    def cuts_plane(self) -> bool:
+        """Whether the tree's regions are boxes: a set of categories has no sides."""
+        return not self.shape.categories.nominal[self.plane.features[0]]
 
     def majority(self, tree: Tree, node: int) -> str:
         return self.classes[int(tree.value[node].argmax())]
@@ -58,24 +64,34 @@ def cart_scene(state: State, recorded: RecordedFit) -> Scene:
 def _drawing(state: State, recorded: RecordedFit) -> Drawing:
     fit, tree = recorded.fit, state.tree
     X = dense(fit.X)
-    names = feature_names(fit.subject, X.shape[1])
-    across, up = two_features(tree.feature_importances(X.shape[1]))
+    shape = Shape.of(tree, fit.subject)
+    nominal = shape.categories.nominal
+    across, up = two_features(tree.feature_importances(X.shape[1]), nominal)
     x_range = padded_range(X[:, across])
     y_range = padded_range(X[:, up]) if up >= 0 else [0.0, 1.0]
-    plane = Slice((across, up), np.array([_median(column) for column in X.T]), Box(*x_range, *y_range))
+    plane = Slice(
+        (across, up), np.array([_usual(*pair) for pair in zip(X.T, nominal, strict=True)]), Box(*x_range, *y_range)
+    )
     classes = tuple(str(label) for label in fit.subject.classes_)
     criterion = "gini" if fit.subject.criterion == "gini" else "entropy"
-    return Drawing(Shape.of(tree, names), plane, classes, criterion)
+    return Drawing(shape, plane, classes, criterion)
 
 
 def _look(drawing: Drawing) -> Look:
     across, up = drawing.plane.features
     name_up = drawing.shape.names[up] if up >= 0 else ""
-    return Look(drawing.classes, drawing.criterion, drawing.shape.names[across], name_up, drawing.plane.box)
+    name = drawing.shape.names[across]
+    if not drawing.cuts_plane:
+        known = drawing.shape.categories.known(across)[:CATEGORIES_NAMED]
+        name += ": " + ", ".join(f"{place} {category}" for place, category in enumerate(known))
+    return Look(drawing.classes, drawing.criterion, name, name_up, drawing.plane.box)
 
 
-def _median(column: Array) -> float:
+def _usual(column: Array, nominal: bool) -> float:
+    """The median, or the commonest category."""
     present = column[~np.isnan(column)]
+    if nominal and len(present):
+        return float(np.bincount(present.astype(np.int64)).argmax())
     return float(np.median(present)) if len(present) else np.nan
 
 
@@ -86,6 +102,9 @@ def _points(recorded: RecordedFit, drawing: Drawing) -> tuple[Columns, list[str]
     x = X[:, across]
     # with one feature, a row a class
     height = X[:, up] if up >= 0 else (np.searchsorted(recorded.fit.subject.classes_, y) + 0.5) / len(drawing.classes)
+    if not drawing.cuts_plane:
+        # spread evenly around their category and class, so that each is seen
+        x, height = x + _spread(len(x), 0.618) * 0.55, height + _spread(len(x), 0.755) * 0.7 / len(drawing.classes)
     there = np.flatnonzero(~(np.isnan(x) | np.isnan(height)))
     rows, note = sample_rows(len(there), 1_000)
     rows = there[rows]
@@ -95,12 +114,24 @@ def _points(recorded: RecordedFit, drawing: Drawing) -> tuple[Columns, list[str]
     return {"x": x[rows], "y": height[rows], "class": [str(label) for label in y[rows]]}, notes
 
 
+def _spread(n: int, step: float) -> Array:
+    """(n,) numbers from -1/2 to 1/2 that lie evenly, without chance."""
+    numbers: Array = np.arange(n) * step % 1 - 0.5
+    return numbers
+
+
 def _notes(state: State, drawing: Drawing, notes: list[str]) -> list[str]:
     n_features, n_splits = len(drawing.shape.names), state.tree.n_leaves - 1
-    if n_features > 2:
-        across, up = (drawing.shape.names[feature] for feature in drawing.plane.features)
-        held = "the other" if n_features == 3 else f"the other {n_features - 2}"
-        notes.insert(0, f"The plane: {across} and {up}, which the tree owes most to; {held} held at the median.")
+    shown = [drawing.shape.names[feature] for feature in drawing.plane.features if feature >= 0]
+    if not drawing.cuts_plane:
+        notes.insert(0, f"Sets of categories have no regions: beside the tree are the rows by their {shown[0]}.")
+    elif n_features > len(shown):
+        n_held = n_features - len(shown)
+        held = "the other" if n_held == 1 else f"the other {n_held}"
+        some = drawing.shape.categories.nominal.any()
+        where = "the median, categories at the commonest" if some else "the median"
+        names = f"{' and '.join(shown)}, which the tree owes most to"
+        notes.insert(0, f"The plane: {names}; {held} held at {where}.")
     if n_splits > SPLITS_DRAWN:
         notes.append(f"The tree: its {SPLITS_DRAWN} splits with the largest decrease, of {n_splits:,}.")
     if n_splits > SPLITS_CUT:
@@ -113,7 +144,7 @@ def _frame(drawing: Drawing, before: State | None, now: State) -> Frame:
     kept = drawing.shape.tree.rows_kept(visible)
     new = now.n_splits - (before.n_splits if before else 0)
     tree = now.tree if now.n_splits <= SPLITS_CUT else now.tree.keeping(now.tree.best_first(SPLITS_CUT))
-    found = boxes(tree, drawing.plane)
+    found = boxes(tree, drawing.plane) if drawing.cuts_plane else {}
     data = {
         **drawing.shape.marks(before, now),
         "bars": _bars(drawing, kept, set(visible.tolist())),

@@ -51,9 +51,7 @@ def boxes(tree: Tree, plane: Slice) -> dict[int, Box]:
             below, above = halves(box, plane.features.index(feature), threshold)
             waiting += [(child, half) for child, half in ((left, below), (right, above)) if half is not None]
             continue
-        value = plane.values[feature]
-        yes = bool(tree.missing_go_to_left[node]) if np.isnan(value) else value <= threshold
-        waiting.append((left if yes else right, box))
+        waiting.append((left if tree.goes_left(node, plane.values[feature]) else right, box))
     return found
 
 
@@ -69,9 +67,14 @@ def halves(box: Box, axis: int, threshold: float) -> tuple[Box | None, Box | Non
     return box._replace(top=threshold), box._replace(bottom=threshold)
 
 
-def two_features(importances: Sequence[float] | Array) -> tuple[int, int]:
-    """The two features that a tree owes most to, the lower number across; -1 for the second of only one."""
-    if len(importances) == 1:
-        return 0, -1
-    first, second = sorted(np.argsort(-np.asarray(importances), kind="stable")[:2].tolist())
+def two_features(importances: Sequence[float] | Array, nominal: Array | None = None) -> tuple[int, int]:
+    """The two features that a tree owes most to, the lower number across; -1 for the second of only one.
+
+    Features of categories are passed over, unless there are no others.
+    """
+    importance = np.asarray(importances, dtype=float)
+    numbers = np.arange(len(importance)) if nominal is None else np.flatnonzero(~nominal)
+    if len(numbers) < 2:
+        return (int(numbers[0]) if len(numbers) else int(importance.argmax())), -1
+    first, second = sorted(numbers[np.argsort(-importance[numbers], kind="stable")[:2]].tolist())
     return first, second

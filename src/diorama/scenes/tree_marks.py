@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from diorama._categories import Categories
 from diorama._typing import Array
 from diorama.scenes.columns import Columns
 from diorama.scenes.parts import number
@@ -16,6 +17,7 @@ from diorama.trees.tree import Tree
 SPLITS_DRAWN = 15  # of the tree: 31 nodes are what the panel holds
 BAR_HEIGHT, TEXT_HEIGHT = 0.034, 0.055
 MIN_SPREAD = 0.12  # between two children, for their answers to be legible
+NAMES_LISTED = 4  # of categories in a question
 CHARACTER = 5.6  # pixels, of the questions
 
 DECREASE = (
@@ -33,18 +35,32 @@ class Shape(NamedTuple):
     x: Array  # (n_nodes,) where its nodes stand, from 0 to 1
     y: Array
     names: Sequence[str]  # of the features
+    categories: Categories  # which of them are categories
 
     @classmethod
-    def of(cls, tree: Tree, names: Sequence[str]) -> "Shape":
-        """The splits of a tree with the largest decrease, as many as there is room for."""
+    def of(cls, tree: Tree, model: Any) -> "Shape":
+        """The splits of a fitted model's tree with the largest decrease, as many as there is room for."""
         drawn = tree.keeping(tree.best_first(SPLITS_DRAWN))
-        return cls(drawn, drawn.best_first(), *places(drawn), names)
+        names = feature_names(model, model.n_features_in_)
+        return cls(drawn, drawn.best_first(), *places(drawn), names, model.categories_)
 
     def question(self, node: int, tree: Tree | None = None) -> str:
         """What a node asks, in words."""
         tree = tree or self.tree
         name, threshold = self.names[tree.feature[node]], float(tree.threshold[node])
+        if np.isnan(threshold):
+            return f"{name} {self._membership(int(tree.feature[node]), tree.categories(node))}"
         return f"{name} known" if np.isinf(threshold) else f"{name} \N{LESS-THAN OR EQUAL TO} {number(threshold)}"
+
+    def _membership(self, feature: int, chosen: Array) -> str:
+        """That a category is one of those chosen, or, where the others are fewer, none of those."""
+        known = [str(name) for name in self.categories.known(feature)]
+        names = [known[place] for place in chosen]
+        others = [name for name in known if name not in names]
+        listed, word = (others, "is not") if 0 < len(others) < len(names) else (names, "is")
+        if len(listed) > NAMES_LISTED:
+            listed = [*listed[: NAMES_LISTED - 1], f"{len(listed) - NAMES_LISTED + 1} more"]
+        return f"{word} {' or '.join([', '.join(listed[:-1]), listed[-1]] if len(listed) > 1 else listed)}"
 
     @property
     def half_width(self) -> float:

@@ -13,7 +13,7 @@ from diorama.scenes.columns import Columns
 from diorama.scenes.parts import ACCENT, CLASS_COLORS, number, padded_range, sample_rows
 from diorama.scenes.scene import Frame, Scene
 from diorama.scenes.source import marked_source
-from diorama.scenes.tree_marks import BAR_HEIGHT, DECREASE, SPLITS_DRAWN, Shape, dense, feature_names, risk, say, values
+from diorama.scenes.tree_marks import BAR_HEIGHT, DECREASE, SPLITS_DRAWN, Shape, dense, risk, say, values
 from diorama.scenes.tree_panels import PLANE_HEIGHT, PLANE_WIDTH, on, tree_panel
 from diorama.trees import absolute_cuts, squared_cuts
 from diorama.trees.cart_regressor import State
@@ -40,6 +40,11 @@ class Drawing(NamedTuple):
     y_range: list[float]
 
     @property
+    def steps(self) -> bool:
+        """Whether the answers are steps along one feature."""
+        return self.X.shape[1] == 1 and not self.shape.categories.nominal.any()
+
+    @property
     def error(self) -> str:
         """The criterion in words."""
         return self.criterion.replace("_", " ")
@@ -54,7 +59,7 @@ def tree_regression_scene(state: State, recorded: RecordedFit) -> Scene:
         title="CART",
         spec=_panels(drawing),
         frames=tuple(frames),
-        data={"points": {"x": drawing.X[:, 0], "y": drawing.y}} if drawing.X.shape[1] == 1 else {},
+        data={"points": {"x": drawing.X[:, 0], "y": drawing.y}} if drawing.steps else {},
         code=marked_source(*CODE[drawing.criterion]),
         formulas={"keep": DECREASE, "": IMPURITY[drawing.criterion]},
         caption=" ".join(notes),
@@ -71,7 +76,7 @@ def _drawing(state: State, recorded: RecordedFit) -> tuple[Drawing, list[str]]:
         notes.append(f"{len(X) - len(there):,} rows lack the value and cannot be drawn.")
     if tree.n_leaves - 1 > SPLITS_DRAWN:
         notes.append(f"The tree: its {SPLITS_DRAWN} splits with the largest decrease, of {tree.n_leaves - 1:,}.")
-    shape = Shape.of(tree, feature_names(fit.subject, X.shape[1]))
+    shape = Shape.of(tree, fit.subject)
     y_range = padded_range(y)
     x_range = padded_range(X[:, 0]) if X.shape[1] == 1 else y_range
     return Drawing(shape, X[rows], y[rows], fit.subject.criterion, x_range, y_range), notes
@@ -93,7 +98,7 @@ def _panels(drawing: Drawing) -> dict[str, Any]:
 
 
 def _answers_panel(drawing: Drawing) -> dict[str, Any]:
-    one = drawing.X.shape[1] == 1
+    one = drawing.steps
     across, up = (drawing.shape.names[0], "target") if one else ("target", "answer")
     x = on("x", drawing.x_range, axis={"title": across, "grid": False})
     y = on("y", drawing.y_range, axis={"title": up, "grid": False})
@@ -112,7 +117,7 @@ def _answers_panel(drawing: Drawing) -> dict[str, Any]:
 
 def _frame(drawing: Drawing, before: State | None, now: State) -> Frame:
     data = {**drawing.shape.marks(before, now), "bars": _bars(drawing, now)}
-    if drawing.X.shape[1] == 1:
+    if drawing.steps:
         data["line"] = _steps(now.tree, drawing.x_range)
     else:
         answers = now.tree.value[now.tree.apply(np.ascontiguousarray(drawing.X)), 0]
@@ -184,6 +189,6 @@ def _narration(drawing: Drawing, before: State | None, now: State) -> str:
 
 
 def _alt(drawing: Drawing, now: State) -> str:
-    one = drawing.X.shape[1] == 1
+    one = drawing.steps
     beside = f"the steps it answers along {drawing.shape.names[0]}" if one else "each row's answer against its target"
     return f"A tree with {now.tree.n_leaves:,} leaves, {now.tree.max_depth} questions deep, beside {beside}."

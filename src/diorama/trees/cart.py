@@ -9,19 +9,25 @@ import scipy.sparse as sp
 from sklearn.base import BaseEstimator, clone
 from sklearn.utils import Bunch, Tags, check_random_state
 from sklearn.utils._param_validation import Interval, RealNotInt, StrOptions
-from sklearn.utils.validation import check_is_fitted, validate_data
+from sklearn.utils.validation import check_is_fitted
 
+from diorama._categories import Categories, checked_table
 from diorama._iterate import Fit, show
 from diorama._typing import Array
 from diorama.trees.growing import grow
 from diorama.trees.growth import Growth, growth, splits_shown
+from diorama.trees.nominal import n_words
 from diorama.trees.presort import MAX_ROWS, columns_of, presort
 from diorama.trees.pruning import pruned, pruning_path
-from diorama.trees.tables import PURE, Root, Rules
+from diorama.trees.tables import ALL_NUMBERS, PURE, AllNumbers, Root, Rules, SomeNominal
 from diorama.trees.tree import Tree
 
 NO_LIMIT = np.iinfo(np.int32).max
-ACCEPTED = {"accept_sparse": ["csr", "csc"], "dtype": [np.float64, np.float32], "ensure_all_finite": "allow-nan"}
+ACCEPTED: dict[str, Any] = {
+    "accept_sparse": ["csr", "csc"],
+    "dtype": [np.float64, np.float32],
+    "ensure_all_finite": "allow-nan",
+}
 
 
 class Rows(NamedTuple):
@@ -33,10 +39,14 @@ class Rows(NamedTuple):
     weights: Array  # (n_rows,) or empty when all weigh 1
     total_weight: float
     n_samples: int  # rows given, with those of no weight
+    kinds: AllNumbers | SomeNominal  # which columns are categories
 
 
-def sorted_rows(X: Any, target: Array, weight: Array | None) -> Rows:
-    """Rows of X (n_samples, n_features) with their `target` and `weight` (n_samples,), ready to grow a tree from."""
+def sorted_rows(X: Any, target: Array, weight: Array | None, n_categories: Array | None = None) -> Rows:
+    """Rows of X (n_samples, n_features) with their `target` and `weight` (n_samples,), ready to grow a tree from.
+
+    `n_categories` (n_features,) is 0 for a column of numbers.
+    """
     n_samples = X.shape[0]
     if sp.issparse(X):
         X = X.toarray()
@@ -49,7 +59,10 @@ def sorted_rows(X: Any, target: Array, weight: Array | None) -> Rows:
         raise ValueError(f"X has {len(X):,} rows; a tree is grown on fewer than {MAX_ROWS:,}: fit it on a sample.")
     columns = columns_of(X)
     total = float(len(X) if weight is None else weight.sum())
-    return Rows(columns, presort(columns), target, np.empty(0) if weight is None else weight, total, n_samples)
+    kinds: AllNumbers | SomeNominal = ALL_NUMBERS
+    if n_categories is not None and n_categories.any():
+        kinds = SomeNominal(n_words(int(n_categories.max())), n_categories)
+    return Rows(columns, presort(columns), target, np.empty(0) if weight is None else weight, total, n_samples, kinds)
 
 
 class CART(BaseEstimator):
@@ -76,6 +89,7 @@ class CART(BaseEstimator):
         "max_leaf_nodes": [Interval(Integral, 2, None, closed="left"), None],
         "min_impurity_decrease": [Interval(Real, 0.0, None, closed="left")],
         "ccp_alpha": [Interval(Real, 0.0, None, closed="left")],
+        "categorical_features": ["array-like", StrOptions({"from_dtype"}), None],
     }
 
     max_depth: int | None
@@ -87,7 +101,9 @@ class CART(BaseEstimator):
     max_leaf_nodes: int | None
     min_impurity_decrease: float
     ccp_alpha: float
+    categorical_features: Any
     n_features_in_: int
+    categories_: Categories
     max_features_: int
     tree_: Tree
 
@@ -121,12 +137,7 @@ class CART(BaseEstimator):
 
     def _checked(self, X: Any) -> Array:
         check_is_fitted(self)
-        X = validate_data(
-            self,
-            X,
-            reset=False,
-            **ACCEPTED,
-        )
+        X = checked_table(self, X, reset=False, **ACCEPTED)
         return np.ascontiguousarray(X.toarray() if sp.issparse(X) else X)
 
     def apply(self, X: Any) -> Array:
@@ -167,6 +178,7 @@ class CART(BaseEstimator):
         tags = super().__sklearn_tags__()
         tags.input_tags.sparse = True
         tags.input_tags.allow_nan = True
+        tags.input_tags.categorical = True
         return tags
 
 

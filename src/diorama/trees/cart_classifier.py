@@ -20,8 +20,9 @@ from sklearn.base import ClassifierMixin
 from sklearn.utils import compute_sample_weight
 from sklearn.utils._param_validation import StrOptions
 from sklearn.utils.multiclass import check_classification_targets
-from sklearn.utils.validation import _check_sample_weight, validate_data
+from sklearn.utils.validation import _check_sample_weight
 
+from diorama._categories import checked_table, find_categories
 from diorama._typing import Array
 from diorama.trees.cart import ACCEPTED, CART, Rows, sorted_rows
 from diorama.trees.class_cuts import root_of
@@ -63,16 +64,22 @@ class CARTClassifier(ClassifierMixin, CART):
     min_impurity_decrease : float, default=0.0
     class_weight : dict, "balanced" or None, default=None
     ccp_alpha : float, default=0.0
+    categorical_features : "from_dtype", mask, places, names or None, default="from_dtype"
+        Columns of categories, which a node parts into two sets; by default those that a data frame calls so.
 
     Attributes
     ----------
     tree_ : Tree
         Parallel arrays, a row a node.
     classes_ : (n_classes,) labels in the order of `predict_proba`'s columns
+    categories_ : which columns are categories, and the numbers that stand for them in `tree_`
     n_classes_, n_features_in_, feature_names_in_, max_features_ : as everywhere
 
     Notes
     -----
+    The best of all sets of categories is found where there are two classes; with more, the best along the order of any
+    class's share. A category that was never seen goes where missing values go.
+
     A missing value (NaN) is tried on both sides of each question. Sparse X is made dense. Rows of weight zero do not
     take part. Scikit-learn rounds X to float32 first; here a threshold separates any two different doubles.
 
@@ -111,6 +118,7 @@ class CARTClassifier(ClassifierMixin, CART):
         min_impurity_decrease: float = 0.0,
         class_weight: Any = None,
         ccp_alpha: float = 0.0,
+        categorical_features: Any = "from_dtype",
     ) -> None:
         self.criterion = criterion
         self.max_depth = max_depth
@@ -123,15 +131,18 @@ class CARTClassifier(ClassifierMixin, CART):
         self.min_impurity_decrease = min_impurity_decrease
         self.class_weight = class_weight
         self.ccp_alpha = ccp_alpha
+        self.categorical_features = categorical_features
 
     def fit(self, X: Any, y: Any, sample_weight: Any = None) -> "CARTClassifier":
         """Grow the tree on X (n_samples, n_features), possibly with NaN, and labels y (n_samples,)."""
         self._validate_params()
-        X, y = validate_data(self, X, y, **ACCEPTED)
+        self.categories_ = find_categories(X, self.categorical_features, renumber=True)
+        X, y = checked_table(self, X, y, **ACCEPTED)
         check_classification_targets(y)
         self.classes_, labels = np.unique(y, return_inverse=True)
         self.n_classes_ = len(self.classes_)
-        return self.grow_on(sorted_rows(X, labels, self._weights(X, y, sample_weight)), X, y)
+        weights = self._weights(X, y, sample_weight)
+        return self.grow_on(sorted_rows(X, labels, weights, self.categories_.n_categories), X, y)
 
     def grow_on(self, rows: Rows, X: Any, y: Any) -> "CARTClassifier":
         """Grow the tree on rows that are sorted already, whose targets are places in `classes_`.
@@ -181,4 +192,5 @@ def table_of(rows: Rows, rules: Rules) -> Table:
         weights=rows.weights,
         x_log2_x=counts * np.log2(np.maximum(counts, 1)),
         total_weight=rows.total_weight,
+        kinds=rows.kinds,
     )

@@ -15,6 +15,7 @@ from diorama._kernel import exact_kernel, exact_kernel_choice, exact_kernel_step
 from diorama._parallel import run
 from diorama._typing import Array
 from diorama.trees import absolute_cuts, class_cuts, squared_cuts
+from diorama.trees.nominal import note_set
 from diorama.trees.presort import FEW, GREATER, ROW
 from diorama.trees.splitting import best_split, candidates, first_missing, margin, scramble, threshold_between
 from diorama.trees.tables import (
@@ -96,6 +97,7 @@ def divide(table: Any, rules: Rules, nodes: Nodes, node: int, child: int, split:
         return False
     nodes.whole[node, LEFT], nodes.whole[node, FEATURE] = child, feature
     nodes.real[node, THRESHOLD] = threshold_between(values, order, place)
+    note_set(table.kinds, table, nodes, node, feature, start, place, stop)
     # where a value is missing later on and none was here, it goes the way that most rows went
     nodes.whole[node, MISSING_LEFT] = missing_left if stop < end else n_left > end - middle
     return True
@@ -223,7 +225,7 @@ def subtree(table: Any, rules: Rules, nodes: Nodes, root: int, goes_left: Array)
 def grow(table: Any, rules: Rules, root: Root, seed: int) -> Tree:
     """The tree that follows the `rules`, over all rows of `table`, whose order it rearranges."""
     n_features, n_samples = table.order.shape
-    nodes = room_for(2, len(root.counts))
+    nodes = room_for(2, len(root.counts), table.kinds.n_words)
     nodes.counts[0], nodes.real[0, WEIGHT], nodes.real[0, IMPURITY] = root
     make_node(nodes, 0, 0, n_samples, 0, seed, rules)
     goes_left = np.empty(n_samples, dtype=np.bool_)
@@ -250,7 +252,7 @@ def grow_once(table: Any, rules: Rules, root: Root, seed: int, best: Callable[[]
 
     The order of the rows stays as it was.
     """
-    nodes = room_for(3, len(root.counts))
+    nodes = room_for(3, len(root.counts), table.kinds.n_words)
     nodes.counts[0], nodes.real[0, WEIGHT], nodes.real[0, IMPURITY] = root
     make_node(nodes, 0, 0, table.order.shape[1], 0, seed, rules)
     goes_left = np.empty(table.order.shape[1], dtype=np.bool_)
@@ -325,6 +327,7 @@ def _numbered(nodes: Nodes) -> Tree:
         weighted_n_node_samples=real[:, WEIGHT].copy(),
         value=nodes.counts[rows],
         depth=whole[:, DEPTH].copy(),
+        sets=nodes.sets[rows],
     )
 
 

@@ -11,6 +11,7 @@ import numpy as np
 from diorama._kernel import exact_kernel_choice, exact_kernel_step
 from diorama._typing import Array
 from diorama.trees import absolute_cuts, class_cuts, squared_cuts
+from diorama.trees.nominal import n_orders, put_in_order
 from diorama.trees.presort import ROW
 from diorama.trees.tables import NOWHERE, AbsoluteTable, Rules, Split, SquaredTable, Table
 
@@ -43,17 +44,23 @@ def best_split(
 ) -> Split:
     """(worth, feature, place, missing_left): the best cut along the first `n_features` of `features`.
 
-    The first of equals wins.
+    The first of equals wins. A feature of categories is left in the order that its cut was found in.
     """
     best, best_feature, best_place, best_missing_left = -np.inf, NOWHERE, NOWHERE, False
+    best_order, best_stop = 0, end
     indistinct = margin(table, counts)
     for i in range(n_features):
         feature = features[i]
         stop = first_missing(table.columns[feature], table.order[feature], start, end)
-        for missing_left in range(2 if stop < end else 1):
-            score, place = best_cut(table, rules, feature, start, stop, end, missing_left == 1, counts, room)
-            if score > best + indistinct:
-                best, best_feature, best_place, best_missing_left = score, feature, place, missing_left == 1
+        for which in range(n_orders(table.kinds, table, feature, counts)):
+            put_in_order(table.kinds, table, feature, which, start, stop, end)
+            for missing_left in range(2 if stop < end else 1):
+                score, place = best_cut(table, rules, feature, start, stop, end, missing_left == 1, counts, room)
+                if score > best + indistinct:
+                    best, best_feature, best_place, best_missing_left = score, feature, place, missing_left == 1
+                    best_order, best_stop = which, stop
+    if best_feature != NOWHERE:
+        put_in_order(table.kinds, table, best_feature, best_order, start, best_stop, end)
     return best, best_feature, best_place, best_missing_left
 
 

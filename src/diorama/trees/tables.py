@@ -34,6 +34,22 @@ class Rules(NamedTuple):
     pure: float = PURE  # a node of no more impurity asks nothing
 
 
+class AllNumbers(NamedTuple):
+    """No column is categories."""
+
+    n_words: int = 0
+
+
+class SomeNominal(NamedTuple):
+    """Some columns are categories, as numbers 0, 1, 2 ..."""
+
+    n_words: int  # 64 categories each, of the sets that nodes ask about
+    n_categories: Array  # (n_features,) int64; 0 for a column of numbers
+
+
+ALL_NUMBERS = AllNumbers()
+
+
 class Table(NamedTuple):
     """The training data of a classifier, sorted once."""
 
@@ -43,6 +59,7 @@ class Table(NamedTuple):
     weights: Array  # (n_samples,) float64, or empty when every row weighs 1
     x_log2_x: Array  # (n_samples + 1,) of 0, 1, 2 ... rows, for entropy without weights; else empty
     total_weight: float
+    kinds: AllNumbers | SomeNominal = ALL_NUMBERS
 
 
 class SquaredTable(NamedTuple):
@@ -53,6 +70,7 @@ class SquaredTable(NamedTuple):
     y: Array  # (n_samples,) float64
     weights: Array
     total_weight: float
+    kinds: AllNumbers | SomeNominal = ALL_NUMBERS
 
 
 class AbsoluteTable(NamedTuple):
@@ -63,6 +81,7 @@ class AbsoluteTable(NamedTuple):
     y: Array
     weights: Array
     total_weight: float
+    kinds: AllNumbers | SomeNominal
     by_y: Array  # (1, n_samples) uint32: the rows by y; every node owns the same stretch of it as of `order`
     place: Array  # (n_samples,) int64: where a row stands in its node's stretch of `by_y`, from 1; see survey
 
@@ -73,10 +92,11 @@ class Nodes(NamedTuple):
     whole: Array  # (capacity, 8) int64
     real: Array  # (capacity, 3) float64
     counts: Array  # (capacity, n_classes) float64: the weight of each class; or (capacity, 1): the mean or median of y
+    sets: Array  # (capacity, n_words) uint64: a bit for each category that goes left
 
     def resized(self, n_nodes: int, capacity: int) -> "Nodes":
         """The first `n_nodes` nodes in a table of another size."""
-        others = room_for(capacity, self.counts.shape[1])
+        others = room_for(capacity, self.counts.shape[1], self.sets.shape[1])
         for columns, copies in zip(self, others, strict=True):
             copies[:n_nodes] = columns[:n_nodes]
         return others
@@ -90,9 +110,10 @@ class Root(NamedTuple):
     impurity: float
 
 
-def room_for(capacity: int, n_classes: int) -> Nodes:
+def room_for(capacity: int, n_classes: int, n_words: int = 0) -> Nodes:
     """Empty nodes."""
-    return Nodes(np.empty((capacity, 8), np.int64), np.empty((capacity, 3)), np.empty((capacity, n_classes)))
+    whole, real = np.empty((capacity, 8), np.int64), np.empty((capacity, 3))
+    return Nodes(whole, real, np.empty((capacity, n_classes)), np.zeros((capacity, n_words), np.uint64))
 
 
 @exact_kernel_step

@@ -12,13 +12,17 @@ import scipy.sparse as sp
 from diorama._kernel import exact_kernel
 from diorama._parallel import blocks, run
 from diorama._typing import Array
+from diorama.trees.nominal import walk_sets
 
 NO_CHILD = -1
 ROWS_PER_BLOCK = 16_384
 
 
 class Tree(NamedTuple):
-    """n_nodes rows; `x[feature] <= threshold` goes left, NaN goes where `missing_go_to_left` says."""
+    """n_nodes rows; `x[feature] <= threshold` goes left, NaN goes where `missing_go_to_left` says.
+
+    An inner node whose threshold is NaN asks about a category: it goes left when it is in the node's set.
+    """
 
     children_left: Array  # (n_nodes,) row of the child that takes "yes", or -1
     children_right: Array  # (n_nodes,) row of the child that takes "no", or -1
@@ -30,6 +34,7 @@ class Tree(NamedTuple):
     weighted_n_node_samples: Array  # (n_nodes,) their weight
     value: Array  # (n_nodes, n_classes) share of each class in that weight
     depth: Array  # (n_nodes,) questions asked on the way here
+    sets: Array  # (n_nodes, n_words) uint64: a bit for each category that goes left; no words where all is numbers
 
     @property
     def node_count(self) -> int:
@@ -46,9 +51,24 @@ class Tree(NamedTuple):
     def apply(self, X: Array) -> Array:
         """(n_samples,) the leaf that each row of X ends in."""
         leaves = np.empty(len(X), dtype=np.int64)
-        jobs = [(X[i:j], *self[:5], leaves[i:j]) for i, j in blocks(len(X), ROWS_PER_BLOCK)]
-        run(walk, jobs, work=float(len(X)) * (self.max_depth + 1))
+        asks_sets = self.sets.shape[1] > 0
+        sets = (self.sets,) if asks_sets else ()
+        jobs = [(X[i:j], *self[:5], *sets, leaves[i:j]) for i, j in blocks(len(X), ROWS_PER_BLOCK)]
+        run(walk_sets if asks_sets else walk, jobs, work=float(len(X)) * (self.max_depth + 1))
         return leaves
+
+    def goes_left(self, node: int, value: float) -> bool:
+        """Whether a row with this value goes left at an inner node."""
+        if np.isnan(value):
+            return bool(self.missing_go_to_left[node])
+        if np.isnan(self.threshold[node]):
+            return bool(value in self.categories(node))
+        return bool(value <= self.threshold[node])
+
+    def categories(self, node: int) -> Array:
+        """The categories, as numbers, that go left at a node that asks about some."""
+        bits = np.unpackbits(self.sets[node].astype("<u8").view(np.uint8), bitorder="little")
+        return np.flatnonzero(bits)
 
     def decision_path(self, X: Array) -> sp.csr_matrix:
         """(n_samples, n_nodes) ones where a row passes through a node."""
@@ -130,6 +150,7 @@ class Tree(NamedTuple):
             feature=np.where(asks, self.feature[rows], NO_CHILD),
             threshold=np.where(asks, self.threshold[rows], np.nan),
             missing_go_to_left=self.missing_go_to_left[rows] & asks,
+            sets=np.where(asks[:, None], self.sets[rows], np.uint64(0)),
         )
 
 
