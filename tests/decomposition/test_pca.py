@@ -131,3 +131,31 @@ def test_what_cannot_be_is_said():
         PCA(6, svd_solver="randomized").fit(table(5, 9))
     with pytest.raises(ValueError, match="minimum of 2 is required"):
         PCA().fit([[1.0, 2.0]])
+
+
+@pytest.mark.parametrize("kind", [np.float64, np.float32])
+def test_few_long_rows_give_the_axes_of_their_singular_vectors(kind):
+    X = (np.random.default_rng(0).normal(size=(40, 700)) * np.linspace(3, 1, 700) + 50).astype(kind)
+    quick, full = PCA(5).fit(X), PCA(5, svd_solver="full").fit(X)
+    tight = 1e-9 if kind is np.float64 else 1e-4
+    np.testing.assert_allclose(quick.components_, full.components_, atol=tight)
+    np.testing.assert_allclose(quick.explained_variance_, full.explained_variance_, rtol=tight)
+    np.testing.assert_allclose(quick.explained_variance_ratio_, full.explained_variance_ratio_, rtol=tight)
+    assert quick.noise_variance_ == pytest.approx(full.noise_variance_, rel=1e-4)
+
+
+def test_axes_beyond_the_extent_of_long_rows_still_stand_square():
+    random = np.random.default_rng(0)
+    X = random.normal(size=(40, 3)) @ random.normal(size=(3, 700))
+    model = PCA(6).fit(X)
+    np.testing.assert_allclose(model.components_ @ model.components_.T, np.eye(6), atol=1e-9)
+    np.testing.assert_allclose(model.explained_variance_[3:], 0.0, atol=1e-9)
+
+
+def test_a_sketch_is_the_same_on_any_number_of_threads(monkeypatch):
+    X = np.random.default_rng(0).normal(size=(700, 620))
+    found = []
+    for threads in "123":
+        monkeypatch.setenv("DIORAMA_NUM_THREADS", threads)
+        found.append(PCA(3, random_state=0).fit(X).components_.tobytes())
+    assert len(set(found)) == 1

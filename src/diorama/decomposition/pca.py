@@ -30,6 +30,10 @@ ROWS_PER_BLOCK = 4_096
 # sizes at which scikit-learn changes its way, too
 FEW_COLUMNS, FEW_ENTRIES = 1_000, 500
 FEW_NUMBERS = 100_000
+# the smaller side up to which the products of all columns, or rows, are done before a sketch is
+SHORT_SIDE = 600
+SKETCHED = 128  # rows at a time
+FLAT = 1e-9  # of the largest variance: less is lost in products
 # a variance this much smaller than the square of the mean is computed anew from centred rows
 FAR = 1e-4
 # for a picture: an axis is turned until it moves by less than this
@@ -82,12 +86,39 @@ def _moments_about(X: Array, origin: Array) -> tuple[Array, Array]:
     return mean, (sum(part[1] for part in parts) - n * np.outer(mean, mean)) / (n - 1)
 
 
-def from_covariance(X: Any) -> tuple[Array, Axes]:
-    """Eigenvectors of the covariance: one pass over the rows, whatever their number."""
+def from_covariance(X: Any, k: int | None = None) -> tuple[Array, Axes]:
+    """Eigenvectors of the covariance, the first k or all: one pass over the rows, whatever their number."""
     mean, covariance = mean_and_covariance(X)  #: covariance
-    values, vectors = eigh(covariance)  #: eigenvectors
-    values = np.maximum(values[::-1], 0.0)  # rounding can leave a zero negative
-    return mean, Axes(vectors.T[::-1][: min(X.shape)], values[: min(X.shape)], float(values.sum()))
+    values, vectors = _largest(covariance, min(X.shape) if k is None else k)  #: eigenvectors
+    return mean, Axes(vectors.T, values, float(covariance.trace()))
+
+
+def from_products(X: Array, k: int) -> tuple[Array, Axes]:
+    """The first k axes of few long rows, from the products of every centred row with every other: n x n, not d x d.
+
+    With u an eigenvector of the products, X'u points along an axis. Where the rows have hardly any extent along the
+    last of the k, that would be rounding, and they are taken from the rows.
+    """
+    mean = X.mean(axis=0, dtype=np.float64)
+    centred = X - mean
+    n, d = X.shape
+    parts = [(centred[:, i:j],) for i, j in blocks(d, max(ROWS_PER_BLOCK // 4, -(-d // 8)))]
+    products = sum(run(lambda piece: piece @ piece.T, parts, work=float(n) * X.size))
+    values, vectors = _largest(products, k)
+    if values[-1] <= FLAT * values[0]:
+        return from_rows(X)
+    axes = vectors.T @ centred
+    return mean, Axes(axes / np.linalg.norm(axes, axis=1)[:, None], values / (n - 1), float(products.trace()) / (n - 1))
+
+
+def _largest(symmetric: Array, k: int) -> tuple[Array, Array]:
+    """The k largest eigenvalues (k,) of a matrix that has no negative ones, and their vectors, (n, k)."""
+    n = len(symmetric)
+    few = (n - k, n - 1) if 2 * k < n else None
+    with blas_threads(1) if n <= FEW_COLUMNS else nullcontext():  # threads would wait for one another
+        values, vectors = eigh(symmetric, subset_by_index=few)
+    # rounding can leave a zero negative
+    return np.maximum(values[::-1][:k], 0.0), vectors[:, ::-1][:, :k]
 
 
 def from_rows(X: Array) -> tuple[Array, Axes]:
@@ -103,15 +134,27 @@ def from_sketch(X: Array, k: int, n_oversamples: int, power: int, random: np.ran
     """The span of a few random mixtures of the rows, drawn towards the long directions by `power` products."""
     mean = X.mean(axis=0, dtype=np.float64)
     centred = X - mean
-    width = min(k + n_oversamples, *X.shape)
-    sketch = random.normal(size=(X.shape[1], width))
-    for _ in range(power):
-        # only the span matters here, and the triangular factors keep it for half the work of a QR
-        sketch = lu(centred.T @ lu(centred @ sketch, permute_l=True)[0], permute_l=True)[0]
-    basis = qr(centred @ sketch, mode="economic")[0]
-    values, vectors = svd(basis.T @ centred, full_matrices=False)[1:]
-    total = float(np.einsum("ij,ij->", centred, centred)) / (len(X) - 1)
-    return mean, Axes(vectors[:k], values[:k] ** 2 / (len(X) - 1), total)
+    n, d = X.shape
+    bounds = blocks(n, max(SKETCHED, -(-n // 16)))
+
+    def onto(mixed: Array) -> Array:
+        """centred @ mixed"""
+        return np.concatenate(run(lambda i, j: centred[i:j] @ mixed, bounds, work=float(X.size) * mixed.shape[1]))
+
+    def back(places: Array) -> Array:
+        """centred.T @ places, written as rows: (k, d)"""
+        parts = run(lambda i, j: places[i:j].T @ centred[i:j], bounds, work=float(X.size) * places.shape[1])
+        return np.asarray(sum(parts))
+
+    sketch = random.normal(size=(d, min(k + n_oversamples, n, d)))
+    with blas_threads(1):  # of matrices so narrow threads would wait for one another
+        for _ in range(power):
+            # only the span matters here, and the triangular factors keep it for half the work of a QR
+            sketch = lu(back(lu(onto(sketch), permute_l=True)[0]).T, permute_l=True)[0]
+        basis = qr(onto(sketch), mode="economic")[0]
+        values, vectors = svd(back(basis), full_matrices=False)[1:]
+    total = float(np.einsum("ij,ij->", centred, centred)) / (n - 1)
+    return mean, Axes(vectors[:k], values[:k] ** 2 / (n - 1), total)
 
 
 def turned(covariance: Array, mean: Array, found: Array) -> Iterator[State]:
@@ -160,7 +203,8 @@ class PCA(ClassNamePrefixFeaturesOutMixin, TransformerMixin, QuickChecks):
         Divide the places along each axis by their standard deviation.
     svd_solver : {"auto", "full", "covariance_eigh", "randomized"}, default="auto"
         "covariance_eigh" for many rows and at most 1,000 columns, "randomized" for few axes of a large table, else
-        "full"; "auto" chooses so.
+        "full"; "auto" chooses so, and takes few axes of a table with one side of at most 600 from the products of
+        its columns or rows.
     n_oversamples : int, default=10
         For "randomized": directions more than asked for.
     iterated_power : int or "auto", default="auto"
@@ -304,15 +348,21 @@ class PCA(ClassNamePrefixFeaturesOutMixin, TransformerMixin, QuickChecks):
         if d <= FEW_COLUMNS and n >= 10 * d:
             return "covariance_eigh"
         small = max(n, d) <= FEW_ENTRIES or not isinstance(k, Integral)
-        return "full" if small or k >= 0.8 * min(n, d) else "randomized"
+        if small or k >= 0.8 * min(n, d):
+            return "full"
+        if min(n, d) > SHORT_SIDE:
+            return "randomized"
+        return "covariance_eigh" if d <= n else "products"
 
     def _solve(self, X: Any, solver: str) -> tuple[Array, Axes]:
+        k = int(self.n_components) if isinstance(self.n_components, Integral) else min(X.shape)
+        self._allowed(k, X.shape)
         if solver == "covariance_eigh":
-            return from_covariance(X)
+            return from_covariance(X, k)
         if solver == "full":
             return from_rows(X.astype(np.float64, copy=False))
-        k = min(X.shape) if self.n_components is None else int(self.n_components)
-        self._allowed(k, X.shape)
+        if solver == "products":
+            return from_products(X.astype(np.float64, copy=False), k)
         power = self.iterated_power
         if power == "auto":
             power = 7 if k < 0.1 * min(X.shape) else 4
@@ -324,7 +374,6 @@ class PCA(ClassNamePrefixFeaturesOutMixin, TransformerMixin, QuickChecks):
         if k is None:
             return len(found.components)
         if isinstance(k, Integral):
-            self._allowed(int(k), shape)
             return int(k)
         held = np.cumsum(found.variances) / found.total if found.total > 0 else np.ones(len(found.variances))
         return min(int(np.searchsorted(held, float(k), side="right")) + 1, len(held))
