@@ -14,6 +14,7 @@ from diorama.clustering import AgglomerativeClustering
 from diorama.clustering import _linkage_kernels as kernels
 from diorama.clustering._linkage import WIDE, linkage_matrix
 from diorama.clustering.agglomerative_clustering import MOMENTS, moments
+from diorama.scenes import Grip
 from diorama.scenes.dendrogram import dendrogram as brackets
 
 LINKAGES = ("single", "complete", "average", "ward", "centroid", "median")
@@ -298,13 +299,29 @@ def test_brackets_stand_on_one_another():
 @pytest.mark.parametrize("d", [1, 2, 5])
 def test_the_scene_tells_what_happened(how, d):
     X = rows(13, n=60, d=d)
-    _, recording = diorama.watch(AgglomerativeClustering(3, linkage=how), X)
+    model, recording = diorama.watch(AgglomerativeClustering(3, linkage=how), X)
     scene = recording.scene()
     assert "60 points" in scene.frames[0].narration
-    assert "all points are one cluster" in scene.frames[-1].narration
+    assert any("all points are one cluster" in frame.narration for frame in scene.frames)
     assert any("these the cut leaves apart" in frame.narration for frame in scene.frames)
-    assert scene.data["cut"]["label"] == ["cut: 3 clusters"]
+    assert scene.frames[-1].data["cut"]["label"] == ["cut: 3 clusters"]
+    assert scene.frames[-1].data["points"]["cluster"] == [str(label) for label in model.labels_]
+    assert scene.grips == (Grip("cut", y="y"),)
     assert ("principal components" in scene.caption) == (d > 2)
+
+
+def test_the_line_can_be_dragged_from_one_cluster_to_twelve():
+    X = rows(13, n=60, d=2)
+    _, recording = diorama.watch(AgglomerativeClustering(3, linkage="average"), X)
+    cuts = [frame for frame in recording.scene().frames if frame.narration.startswith("Cut at")]
+    assert [frame.data["cut"]["label"][0].split()[1] for frame in cuts] == [*map(str, range(1, 13)), "3"]
+    heights = [frame.data["cut"]["y"][0] for frame in cuts[:-1]]
+    assert heights == sorted(heights, reverse=True)
+    for frame, height in zip(cuts, heights, strict=False):
+        theirs = AgglomerativeClustering(None, linkage="average", distance_threshold=height).fit(X).labels_
+        assert adjusted_rand_score(theirs, frame.data["points"]["cluster"]) == 1
+    # who keeps the first row of a cluster keeps its colour
+    assert [frame.data["points"]["cluster"][0] for frame in cuts] == ["0"] * 13
 
 
 def test_the_scene_of_a_table_says_that_places_are_not_known():

@@ -11,6 +11,7 @@ from sklearn.datasets import load_iris
 
 import diorama
 from diorama.neighbors import KNeighborsClassifier, KNeighborsRegressor, NearestNeighbors
+from diorama.scenes import Grip
 
 METRICS = {"euclidean": 2.0, "manhattan": 1.0, "chebyshev": np.inf}
 ALGORITHMS = ["auto", "brute", "kd_tree", "ball_tree"]
@@ -367,3 +368,18 @@ def test_every_kind_of_search_has_its_picture(model, n_features):
     scene = recording.scene()
     assert scene.frames[-1].values["result"]
     assert scene.still()["hconcat"]
+
+
+@pytest.mark.parametrize("d", [1, 2, 4])
+def test_a_recorded_fit_can_be_asked_from_places_all_over_its_picture(d):
+    random = np.random.default_rng(d)
+    X, y = random.normal(size=(60, d)), random.choice(["a", "b"], 60)
+    model, recording = diorama.watch(KNeighborsClassifier(3), X, y)
+    scene = recording.scene()
+    asked = [frame for frame in scene.frames if len(frame.data["query"]["x"])]
+    assert len(asked) == 96
+    assert scene.grips == (Grip("query", x="x", y="" if d == 1 else "y"),)
+    assert "Drag the cross" in scene.caption
+    if d == 2:
+        places = np.array([[frame.data["query"][axis][0] for axis in "xy"] for frame in asked])
+        np.testing.assert_array_equal([frame.data["heap"]["row"] for frame in asked], model.kneighbors(places)[1])

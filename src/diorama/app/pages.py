@@ -62,6 +62,7 @@ def control(parameter: Parameter) -> dict[str, Any]:
     if parameter.kind == "choice":
         return {**made, "value": option_text(parameter.value), "options": [option_text(o) for o in parameter.options]}
     made |= {"low": parameter.min, "high": parameter.max, "scale": parameter.scale, "value": parameter.value}
+    made["axis"] = parameter.axis
     made["ends"] = [f"{end:g}".replace("-", "\N{MINUS SIGN}") for end in (parameter.min, parameter.max)]
     if parameter.scale == "linear":
         return {**made, "min": parameter.min, "max": parameter.max, "step": parameter.step, "at": parameter.value}

@@ -26,7 +26,7 @@ from diorama._typing import Array
 from diorama.clustering._linkage import EUCLID, METHODS, MIDDLES, linkage_matrix
 from diorama.clustering._linkage_kernels import cut_tree
 
-MOMENTS = 39  # of the building of a tree that observers are told: a short recording keeps them all
+MOMENTS = 27  # of the building of a tree that observers are told: a short recording keeps them all
 _SYMMETRIC = 1e-8
 
 
@@ -180,6 +180,17 @@ def cut(tree: Array, joined: Array) -> Array:
     return labels
 
 
+def merged_below(tree: Array, threshold: float) -> Array:
+    """Which merges are made when clusters at least `threshold` apart stay apart."""
+    heights = tree[:, 2]
+    if np.any(np.diff(heights) < 0):
+        # a merge may be lower than one it is made of, which then keeps it from being made
+        heights = heights.copy()
+        for i, (a, b) in enumerate(tree[:, :2].astype(int) - len(tree) - 1):
+            heights[i] = max(heights[i], *(heights[child] for child in (a, b) if child >= 0), -np.inf)
+    return np.asarray(heights < threshold)
+
+
 def moments(n_merges: int) -> Iterator[int]:
     """After how many merges a picture is taken: the last ones singly, more and more at a time before."""
     late = min(n_merges, MOMENTS * 2 // 3)
@@ -194,13 +205,7 @@ def _joined(tree: Array, n_clusters: int | None, threshold: float | None) -> Arr
     if threshold is None:
         assert n_clusters is not None  # one of the two is given
         return np.arange(len(tree)) < len(tree) + 1 - n_clusters
-    heights = tree[:, 2]
-    if np.any(np.diff(heights) < 0):
-        # a merge may be lower than one it is made of, which then keeps it from being made
-        heights = heights.copy()
-        for i, (a, b) in enumerate(tree[:, :2].astype(int) - len(tree) - 1):
-            heights[i] = max(heights[i], *(heights[child] for child in (a, b) if child >= 0), -np.inf)
-    return np.asarray(heights < threshold)
+    return merged_below(tree, threshold)
 
 
 def _height(tree: Array, n_clusters: int | None, threshold: float | None) -> float:

@@ -132,6 +132,10 @@ class NeighborsBase(BaseEstimator):
         values = distances if mode == "distance" else np.ones_like(distances)
         return sparse.csr_matrix((values.ravel(), rows.ravel(), starts), shape=(len(rows), self.n_samples_fit_))
 
+    def neighbors_at(self, points: Array) -> tuple[Array, Array]:
+        """Distances and rows nearest to plain points (n, n_features), of which observers hear nothing."""
+        return self._nearest(points, min(self.n_neighbors, self.n_samples_fit_), own=False)
+
     def _asked(self, X: Any, n_neighbors: int | None) -> tuple[Any, int]:
         """Validated queries, in the user's units, and how many neighbours each is to have."""
         check_is_fitted(self, "n_samples_fit_")

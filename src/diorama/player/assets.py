@@ -10,6 +10,7 @@ _MODULES = (
     "interpreter.js",
     "elements.js",
     "scene.js",
+    "grips.js",
     "lifting.js",
     "picture.js",
     "panels.js",

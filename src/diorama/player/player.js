@@ -5,6 +5,7 @@
  * Nothing here makes code from strings or asks the network, so that it runs under a strict content security policy.
  */
 
+import { grasped, led, nearest } from "./grips.js";
 import { Panels } from "./panels.js";
 import { Picture } from "./picture.js";
 import { Tables } from "./scene.js";
@@ -41,6 +42,9 @@ export class Player {
     });
     this.root = this.panels.root;
     this.root.addEventListener("keydown", (event) => this.key(event));
+    /** @type {import("./grips.js").Held | null} */
+    this.held = null;
+    this.watchPointer(this.panels.stage);
     place.replaceChildren(this.root);
     this.picture = new Picture(this.panels.stage, this.panels.tip);
     this.picture.load(this.tables.pictures());
@@ -178,6 +182,51 @@ export class Player {
     event.preventDefault();
     event.stopPropagation();
     actions[key]();
+  }
+
+  /** Let the pointer take and lead what can be grasped. @param {HTMLElement} stage */
+  watchPointer(stage) {
+    /** @param {MouseEvent | Touch} event */
+    const under = (event) => {
+      const { view } = this.picture;
+      return view && this.scene.grips.length ? grasped(view, this.scene.grips, event) : null;
+    };
+    stage.addEventListener("pointerdown", (event) => {
+      if (event.button !== 0) return;
+      this.held = under(event);
+      if (!this.held) return;
+      stage.setPointerCapture(event.pointerId);
+      stage.style.cursor = "grabbing";
+      this.pause();
+    });
+    stage.addEventListener("pointermove", (event) => {
+      if (this.held) this.lead(this.held, event);
+      else stage.style.cursor = under(event) ? "grab" : "";
+    });
+    for (const end of ["pointerup", "pointercancel"]) {
+      stage.addEventListener(end, () => {
+        this.held = null;
+        stage.style.cursor = "";
+      });
+    }
+    // a finger that takes something does not scroll the page; any other does
+    const keep = (/** @type {TouchEvent} */ event) => {
+      if (event.touches.length === 1 && under(event.touches[0])) event.preventDefault();
+    };
+    stage.addEventListener("touchstart", keep, { passive: false });
+  }
+
+  /** Somebody leads a mark: whoever can answer with a new picture does, else the frame nearest to it is shown.
+   * @param {import("./grips.js").Held} held @param {MouseEvent} event */
+  lead(held, event) {
+    const { view } = this.picture;
+    if (!view) return;
+    const detail = led(view, held, event);
+    const asked = new CustomEvent("diorama-lead", { detail, bubbles: true, cancelable: true });
+    if (!this.root.dispatchEvent(asked)) return;
+    const { data } = held.grip;
+    const frame = nearest(held, detail, this.scene.frames.map((each) => this.tables.rows(each.data[data])[0]));
+    if (frame >= 0 && frame !== this.index) this.seek(frame);
   }
 
   destroy() {

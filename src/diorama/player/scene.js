@@ -8,10 +8,11 @@
  * @typedef {{
  *   step: string, values: Record<string, string>, narration: string, alt: string, data: Record<string, Table>,
  * }} Frame
+ * @typedef {{data: string, x: string, y: string}} Grip a row that can be led, and its columns along the axes ("" for none)
  * @typedef {{
  *   version: number, title: string, caption: string, spec: Record<string, any>, tween: string[],
  *   code: {lines: string[], steps: Record<string, number>}, formulas: Record<string, string>,
- *   data: Record<string, Table>, frames: Frame[], columns: Column[],
+ *   data: Record<string, Table>, frames: Frame[], columns: Column[], grips: Grip[],
  * }} Scene what Scene.to_dict writes
  */
 

@@ -24,6 +24,7 @@ class Parameter:
     step: float = 1
     scale: str = "linear"
     options: tuple[Any, ...] = ()
+    axis: str = ""  # "x" or "y" where it follows what is dragged along that axis of the picture
 
     def __post_init__(self) -> None:
         for problem in self._problems():
@@ -36,6 +37,8 @@ class Parameter:
             return [f"its kind is {self.kind!r}; known are 'range' and 'choice'."]
         if not self.min <= self.value <= self.max or self.min == self.max:
             return [f"its value {self.value!r} is not between {self.min!r} and {self.max!r}."]
+        if self.axis not in ("", "x", "y"):
+            return [f"its axis is {self.axis!r}; known are 'x' and 'y'."]
         if self.scale not in ("linear", "log") or (self.scale == "log" and self.min <= 0):
             return ["its scale is 'linear', or 'log' with a min above 0."]
         return [] if self.step > 0 else ["its step must be above 0."]

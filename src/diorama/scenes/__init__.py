@@ -4,6 +4,6 @@
 called and not here.
 """
 
-from diorama.scenes.scene import Frame, Scene, SceneError
+from diorama.scenes.scene import Frame, Grip, Scene, SceneError
 
-__all__ = ["Frame", "Scene", "SceneError"]
+__all__ = ["Frame", "Grip", "Scene", "SceneError"]

@@ -1,24 +1,26 @@
 """Hierarchical clustering as a moving picture: the dendrogram grows merge by merge beside the points, and is cut."""
 
 from itertools import pairwise
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from diorama._typing import Array
 from diorama.clustering._linkage import way
-from diorama.clustering.agglomerative_clustering import State, cut
+from diorama.clustering.agglomerative_clustering import State, cut, merged_below
 from diorama.recording.recorder import RecordedFit
+from diorama.scenes.columns import Columns
 from diorama.scenes.dendrogram import dendrogram, members
 from diorama.scenes.parts import ACCENT, NEUTRAL, Plane, class_scales, number, padded_range, sample_rows
-from diorama.scenes.scene import Frame, Scene
+from diorama.scenes.scene import Frame, Grip, Scene
 from diorama.scenes.source import marked_source
 
 BRACKETS = 240  # the last merges, which are drawn; those before are inside the leaves
 PROFILE = 60  # rows whose distances place the others when there is nothing but distances
+CUTS = 12  # places of the line that can be dragged: down to so many clusters
 ALONE = "alone"
 ABOVE = "above the cut"
-PALETTE = 12
+PALETTE = 24
 _FORMULAS = {
     "single": r"d(A, B) = \min_{a \in A, \, b \in B} \lVert a - b \rVert = \slot{d}",
     "complete": r"d(A, B) = \max_{a \in A, \, b \in B} \lVert a - b \rVert = \slot{d}",
@@ -34,15 +36,26 @@ def agglomerative_scene(state: State, recorded: RecordedFit) -> Scene:
     stage = _Stage(state, recorded)
     states = [moment.state for moment in recorded.moments]
     before = [0, *(earlier.made for earlier, _ in pairwise(states))]
+    moved = tuple(_cut_frame(stage, at) for at in stage.cuts())
+    built = tuple(_frame(stage, shown, since) for shown, since in zip(states, before, strict=True))
     return Scene(
         title=f"Hierarchical clustering, {state.linkage} linkage",
         spec={"hconcat": [_plane_panel(stage), _tree_panel(stage)], "spacing": 28},
-        data={"cut": stage.cut_line},
-        frames=tuple(_frame(stage, shown, since) for shown, since in zip(states, before, strict=True)),
+        frames=(*built, *moved),
         code=marked_source(way(state.linkage, state.metric, recorded.fit.X.shape[1])),
         formulas={"": _FORMULAS[state.linkage]},
         caption=stage.caption,
+        grips=(Grip("cut", y="y"),),
     )
+
+
+class _Cut(NamedTuple):
+    """The clusters that a line across the tree leaves."""
+
+    height: float
+    k: int
+    names: list[str]  # (n,) of each row's cluster; as long as a cluster keeps its first row it keeps its name
+    owners: list[str]  # of each bracket the cluster that it is part of, or that it lies above the cut
 
 
 class _Stage:
@@ -64,28 +77,52 @@ class _Stage:
         self.x_range, self.y_range = padded_range(self.points[:, 0]), padded_range(self.points[:, 1])
         self.drawn = dendrogram(self.tree, BRACKETS)
         self.bridges = members(self.tree, BRACKETS, everywhere)
-        self.names = [str(cluster) for cluster in range(self.k)]
         top = float(self.tree[:, 2].max()) if len(self.tree) else 1.0
         self.top = max(1.06 * top, 1.06 * min(self.height, 2 * top)) or 1.0
-        self.owners = self._owners()
-        self.cut_line = {
-            "x": [float(self.n)],
-            "y": [min(self.height, self.top)],
-            "label": [f"cut: {self.k} cluster{'s' if self.k > 1 else ''}"],
-        }
+        self.known: dict[int, str] = {}  # first row of a cluster -> its name
+        self.leaders = self._leaders()
+        self.own = self._cut(self.labels, self.height, None)
         inside = f"The last {len(self.drawn.x)} of {self.n - 1:,} merges are drawn." if self.drawn.first else ""
         known = "Only distances are known: points lie by the two main directions of their distances to some rows."
-        self.caption = " ".join(filter(None, (known if table else self.plane.caption, inside, sampled)))
+        drag = "Drag the dashed line to cut the tree elsewhere." if self.n > 1 else ""
+        self.caption = " ".join(filter(None, (known if table else self.plane.caption, inside, sampled, drag)))
 
-    def _owners(self) -> list[str]:
-        """For each bracket the cluster that it is part of, or that it lies above the cut."""
-        row = np.arange(2 * self.n - 1)
-        clean = np.ones(2 * self.n - 1, dtype=bool)
+    def _leaders(self) -> Array:
+        """(2 n - 1,) the first row of every cluster that there ever is: of the rows, then of the merges."""
+        first = np.arange(2 * self.n - 1)
         for merge, (a, b) in enumerate(self.tree[:, :2].astype(int)):
-            row[self.n + merge] = row[a]
-            clean[self.n + merge] = clean[a] and clean[b] and self.labels[row[a]] == self.labels[row[b]]
-        merges = self.n + np.arange(self.drawn.first, self.n - 1)
-        return [self.names[self.labels[row[m]]] if clean[m] else ABOVE for m in merges]
+            first[self.n + merge] = min(first[a], first[b])
+        return first
+
+    def _cut(self, labels: Array, height: float, joined: Array | None) -> _Cut:
+        """What `labels` are drawn as; `joined` are the merges made, or None for those within one cluster."""
+        _, first = np.unique(labels, return_index=True)
+        for row in first:
+            self.known.setdefault(int(row), str(len(self.known)))
+        names = [self.known[int(row)] for row in first]
+        if joined is None:
+            joined = self._within(labels)
+        merges = np.arange(self.drawn.first, self.n - 1)
+        owners = [names[labels[self.leaders[self.n + m]]] if joined[m] else ABOVE for m in merges]
+        return _Cut(height, len(first), [names[label] for label in labels], owners)
+
+    def _within(self, labels: Array) -> Array:
+        """Which merges join rows of one cluster only."""
+        pure = np.ones(2 * self.n - 1, dtype=bool)
+        for merge, (a, b) in enumerate(self.tree[:, :2].astype(int)):
+            pure[self.n + merge] = pure[a] and pure[b] and labels[self.leaders[a]] == labels[self.leaders[b]]
+        return pure[self.n :]
+
+    def cuts(self) -> list[_Cut]:
+        """The line from above the tree down to `CUTS` clusters, and at last where the model has it."""
+        heights = np.unique(self.tree[:, 2])[: -CUTS - 1 : -1]
+        between = [(upper + lower) / 2 for upper, lower in pairwise(heights)]
+        levels = [(heights[0] + self.top) / 2, *between] if len(heights) else []
+        found = []
+        for level in levels:
+            joined = merged_below(self.tree, level)
+            found.append(self._cut(cut(self.tree, joined), float(level), joined))
+        return [*found, self.own] if found else []
 
     def colors(self, made: int) -> list[str]:
         """The final cluster of each point that has company by now; those without stay grey."""
@@ -93,40 +130,67 @@ class _Stage:
         company = np.bincount(now)[now] > 1
         # a cluster of one row never has company: it comes into its own when the cut is reached
         seen = company | (made >= self.n - self.k)
-        return [self.names[self.labels[row]] if seen[row] else ALONE for row in self.chosen]
+        return [self.own.names[row] if seen[row] else ALONE for row in self.chosen]
+
+    def line(self, at: _Cut) -> dict[str, Any]:
+        """The line of a cut and what it says."""
+        says = f"cut: {at.k} cluster{'s' if at.k > 1 else ''}"
+        return {"x": [float(self.n)], "y": [min(at.height, self.top)], "label": [says]}
 
 
 def _frame(stage: _Stage, state: State, since: int) -> Frame:
     first, made = stage.drawn.first, state.made
     shown = max(0, made - first)
     fresh = slice(shown - 1, shown) if shown and made > since else slice(0, 0)
-    owners = stage.owners[:shown]
-    below = [place for place, owner in enumerate(owners) if owner != ABOVE]
-    bridges, latest = stage.bridges[below].reshape(-1, 4), stage.bridges[fresh].reshape(-1, 4)
+    owners = stage.own.owners[:shown]
     narration = _narration(stage, state, since)
     return Frame(
-        data={
-            "points": {"x": stage.points[:, 0], "y": stage.points[:, 1], "cluster": stage.colors(made)},
-            "bridges": {**_segments(bridges), "cluster": [owners[place] for place in below]},
-            "latest": _segments(latest),
-            "brackets": {
-                "x": stage.drawn.x[:shown].ravel(),
-                "y": stage.drawn.y[:shown].ravel(),
-                "cluster": list(np.repeat(owners, 4)),
-                "merge": [str(merge) for merge in np.repeat(np.arange(shown), 4)],
-                "order": np.tile(np.arange(4), shown),
-            },
-            "fresh": {
-                "x": stage.drawn.x[fresh].ravel(),
-                "y": stage.drawn.y[fresh].ravel(),
-                "order": np.tile(np.arange(4), len(latest)),
-            },
-        },
+        data={**_data(stage, stage.colors(made), owners, fresh), "cut": stage.line(stage.own)},
         narration=narration,
         alt=f"{len(stage.points)} points and the tree of their merges beside them; {narration}",
         step="merge" if made else "",
         values={"d": number(float(state.tree[made - 1, 2]), 4) if made else "not known yet"},
     )
+
+
+def _cut_frame(stage: _Stage, at: _Cut) -> Frame:
+    """The whole tree, cut at some height."""
+    colors = [at.names[row] for row in stage.chosen]
+    sizes = sorted(np.unique(at.names, return_counts=True)[1].tolist(), reverse=True)
+    told = ", ".join(f"{size:,}" for size in sizes[:5]) + (", ..." if len(sizes) > 5 else "")
+    leaves = "one cluster of all points" if at.k == 1 else f"{at.k} clusters, of {told} points"
+    own = " This is the model's cut." if at is stage.own else ""
+    narration = f"Cut at height {number(at.height, 3)}, the tree leaves {leaves}.{own}"
+    return Frame(
+        data={**_data(stage, colors, at.owners, slice(0, 0)), "cut": stage.line(at)},
+        narration=narration,
+        alt=f"{len(stage.points)} points and the tree of their merges beside them; {narration}",
+        values={"d": number(float(stage.tree[-1, 2]), 4)},
+    )
+
+
+def _data(stage: _Stage, colors: list[str], owners: list[str], fresh: slice) -> dict[str, Columns]:
+    """The points in their colours, the first brackets with their owners, and the bracket that is `fresh`."""
+    shown = len(owners)
+    below = [place for place, owner in enumerate(owners) if owner != ABOVE]
+    bridges, latest = stage.bridges[below].reshape(-1, 4), stage.bridges[fresh].reshape(-1, 4)
+    return {
+        "points": {"x": stage.points[:, 0], "y": stage.points[:, 1], "cluster": colors},
+        "bridges": {**_segments(bridges), "cluster": [owners[place] for place in below]},
+        "latest": _segments(latest),
+        "brackets": {
+            "x": stage.drawn.x[:shown].ravel(),
+            "y": stage.drawn.y[:shown].ravel(),
+            "cluster": list(np.repeat(owners, 4)),
+            "merge": [str(merge) for merge in np.repeat(np.arange(shown), 4)],
+            "order": np.tile(np.arange(4), shown),
+        },
+        "fresh": {
+            "x": stage.drawn.x[fresh].ravel(),
+            "y": stage.drawn.y[fresh].ravel(),
+            "order": np.tile(np.arange(4), len(latest)),
+        },
+    }
 
 
 def _segments(ends: Array) -> dict[str, Any]:
@@ -151,7 +215,7 @@ def _narration(stage: _Stage, state: State, since: int) -> str:
 
 
 def _colors(stage: _Stage) -> tuple[dict[str, Any], dict[str, Any]]:
-    names = [str(cluster) for cluster in range(max(stage.k, PALETTE))]
+    names = [str(cluster) for cluster in range(max(len(stage.known), PALETTE))]
     colors, shapes = class_scales(names)
     others = [ALONE, ABOVE]
     colors = {"domain": [*names, *others], "range": [*colors["range"], NEUTRAL, NEUTRAL]}

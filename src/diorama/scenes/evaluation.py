@@ -11,7 +11,7 @@ from diorama.evaluation.threshold import Scores, State, at
 from diorama.recording.recorder import RecordedFit
 from diorama.scenes.fitted import axis
 from diorama.scenes.parts import ACCENT, CLASS_COLORS, NEUTRAL, number, padded_range, sample_rows
-from diorama.scenes.scene import Frame, Scene
+from diorama.scenes.scene import Frame, Grip, Scene
 from diorama.scenes.source import marked_source
 
 HEIGHT = 230
@@ -73,9 +73,10 @@ def threshold_scene(state: State, recorded: RecordedFit) -> Scene:
             r"\text{accuracy} = \slot{accuracy} \quad \text{to beat: } \slot{null}"
         },
         tween=("cut", "here"),
+        grips=(Grip("cut", x="probability"), Grip("here", x="x", y="y")),
         caption=(
-            "On the dashed line are those who guess. Who calls every row by the commonest name is right on "
-            f"{null:.0%}: the null accuracy, which is to be beaten."
+            "Drag the threshold, or the point on the curve. On the dashed line are those who guess. Who calls every "
+            f"row by the commonest name is right on {null:.0%}: the null accuracy, which is to be beaten."
         ),
     )
 

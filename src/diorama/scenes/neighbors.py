@@ -3,7 +3,7 @@
 Beside the points stand the nearest so far, and at the end what they decide.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -17,9 +17,10 @@ from diorama.neighbors._table import keep_smallest
 from diorama.neighbors._votes import average, vote
 from diorama.recording.recorder import RecordedFit
 from diorama.scenes.columns import Columns
+from diorama.scenes.neighbors_asked import ACROSS, UP, asked
 from diorama.scenes.neighbors_ground import Ground
 from diorama.scenes.parts import ACCENT, NEUTRAL, number
-from diorama.scenes.scene import Frame, Scene
+from diorama.scenes.scene import Frame, Grip, Scene
 from diorama.scenes.source import Code, marked_source
 
 HEIGHT = 300
@@ -38,18 +39,29 @@ def neighbors_scene(state: State, recorded: RecordedFit) -> Scene:
     """The scene of an index that was built, or of one query's search; `state` is the last."""
     ground = Ground.of(recorded.fit)
     n = recorded.fit.X.shape[0]
-    frames = tuple(_frame(moment.state, ground, n) for moment in recorded.moments)
+    states = [moment.state for moment in recorded.moments]
+    searched = len(state.query) > 0
+    if not searched:
+        states += asked(state, recorded.fit, ground)
+    frames = tuple(_frame(each, ground, n) for each in states)
+    last = states[-1]
     sparse_or_many = sparse.issparse(recorded.fit.X) or recorded.fit.X.shape[1] != 2
-    note = "The boxes are not drawn: they have more sides than the picture." if sparse_or_many else ""
-    note = note if state.method == "tree" else ""
-    first = f"Shown is {recorded.fit.part}." if recorded.fit.part.startswith("the first") else ""
+    notes = [ground.caption]
+    if sparse_or_many and state.method == "tree":
+        notes.append("The boxes are not drawn: they have more sides than the picture.")
+    if recorded.fit.part.startswith("the first"):
+        notes.append(f"Shown is {recorded.fit.part}.")
+    moves = len(last.query) > 0 and not searched
+    if moves:
+        plane = " on the drawn plane" if recorded.fit.X.shape[1] > 2 else ""
+        notes.append(f"Drag the cross: its neighbours{plane} are found from {ACROSS * UP} places.")
     panels = [{"width": 400, "height": HEIGHT, "layer": [*ground.layers, *_search_layers(ground)]}]
-    if len(state.query):
-        panels += [_bars(recorded, ground), *([_ballots(ground)] if len(state.weights) and ground.classes else [])]
-    drawn = {"boxes", "lines", "ball", "query"} | ({"heap"} if len(state.query) else set())
+    if len(last.query):
+        panels += [_bars(states, ground), *([_ballots(ground)] if len(last.weights) and ground.classes else [])]
+    drawn = {"boxes", "lines", "ball", "query"} | ({"heap"} if len(last.query) else set())
     drawn |= {"votes"} if len(panels) == 3 else set()
     return Scene(
-        title="The search for neighbours" if len(state.query) else "Rows kept for later",
+        title="The search for neighbours" if len(last.query) else "Rows kept for later",
         spec={
             "description": "Points, the boxes that were opened, and the nearest to a query.",
             "hconcat": panels,
@@ -59,19 +71,21 @@ def neighbors_scene(state: State, recorded: RecordedFit) -> Scene:
             Frame({name: f.data[name] for name in drawn}, f.narration, f.alt, f.step, f.values) for f in frames
         ),
         data=ground.still,
-        code=_code(state, ground),
+        code=_code(last, ground, searched=searched),
         formulas={"": FORMULA, "vote": DECISION, "average": MEAN},
-        caption=" ".join(part for part in (ground.caption, note, first) if part),
+        caption=" ".join(filter(None, notes)),
+        grips=(Grip("query", x="x", y="" if len(ground.heights) else "y"),) if moves else (),
     )
 
 
-def _code(state: State, ground: Ground) -> Code:
-    if not len(state.query):
-        built: Callable[..., Any] = grow if state.method == "tree" else SEARCHES[state.method]
-        return marked_source(built)
-    deciding: Callable[..., Any] = vote if ground.classes else average
-    decision = [deciding] if len(state.weights) else []
-    return marked_source(SEARCHES[state.method], *decision)
+def _code(state: State, ground: Ground, *, searched: bool) -> Code:
+    """What made the rows ready, unless that was before, and what searched them."""
+    ran: list[Callable[..., Any]] = [grow] if state.method == "tree" and not searched else []
+    if len(state.query) or state.method != "tree":
+        ran.append(SEARCHES[state.method])
+    if len(state.weights):
+        ran.append(vote if ground.classes else average)
+    return marked_source(*ran)
 
 
 def _frame(state: State, ground: Ground, n: int) -> Frame:
@@ -209,7 +223,6 @@ def _votes(state: State, ground: Ground) -> Columns:
 def _search_layers(ground: Ground) -> list[dict[str, Any]]:
     x, y = ground.axes
     fates = {"domain": list(FATES.values()), "range": [NEUTRAL, ACCENT, NEUTRAL]}
-    dashes = {"domain": list(FATES.values()), "range": [[1, 0], [1, 0], [3, 3]]}
     fill = {"condition": {"test": "datum.fate == 'left closed'", "value": 0.22}, "value": 0.0}
     fate = {"field": "fate", "type": "nominal"}
     span = {"x": x, "x2": {"field": "x2"}, "y": y, "y2": {"field": "y2"}}
@@ -220,7 +233,6 @@ def _search_layers(ground: Ground) -> list[dict[str, Any]]:
             "encoding": {
                 **span,
                 "stroke": {**fate, "scale": fates, "legend": None},
-                "strokeDash": {**fate, "scale": dashes, "legend": None},
                 "fillOpacity": fill,
                 "tooltip": [fate],
             },
@@ -239,10 +251,9 @@ def _search_layers(ground: Ground) -> list[dict[str, Any]]:
     ]
 
 
-def _bars(recorded: RecordedFit, ground: Ground) -> dict[str, Any]:
-    last = recorded.moments[-1].state
-    k = min(len(last.neighbors), MOST_BARS)
-    kept = [moment.state.distances[:k] for moment in recorded.moments]
+def _bars(states: Sequence[State], ground: Ground) -> dict[str, Any]:
+    k = min(len(states[-1].neighbors), MOST_BARS)
+    kept = [state.distances[:k] for state in states]
     top = float(np.max([kept_now.max() for kept_now in kept if len(kept_now)] or [1.0])) or 1.0
     color = ground.color if ground.classes else {"value": NEUTRAL}
     return {
@@ -286,7 +297,7 @@ def _ballots(ground: Ground) -> dict[str, Any]:
                 "type": "nominal",
                 "title": "vote",
                 "scale": {"domain": list(ground.classes)},
-                "axis": {"labelAngle": 0, "labelLimit": 60},
+                "axis": {"labelAngle": 0 if max(map(len, ground.classes)) <= 3 else -90, "labelLimit": 60},
             },
             "y": {
                 "field": "share",

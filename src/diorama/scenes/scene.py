@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from latex2mathml.converter import convert
 
@@ -38,6 +38,14 @@ class Frame:
     values: Mapping[str, str] = field(default_factory=dict)  # slot of the formula -> number as shown
 
 
+class Grip(NamedTuple):
+    """A mark that the pointer can take and lead: then the frame is shown in which it stands nearest."""
+
+    data: str  # the moving data set whose first row it is
+    x: str = ""  # the column that is its place along the horizontal axis; "" where it cannot be led that way
+    y: str = ""  # and along the vertical one
+
+
 @dataclass(frozen=True)
 class Scene:
     """A moving picture as plain data. Raises SceneError when its parts do not fit together."""
@@ -50,6 +58,7 @@ class Scene:
     formulas: Mapping[str, str] = field(default_factory=dict)  # step -> LaTeX with \slot{name}; "" for every other step
     tween: tuple[str, ...] = ()  # data sets whose numbers glide from frame to frame
     caption: str = ""  # what a reader must know of how it was drawn: a sample, a projection
+    grips: tuple[Grip, ...] = ()  # what can be dragged
 
     def __post_init__(self) -> None:
         for problem in self._problems():
@@ -66,6 +75,9 @@ class Scene:
             yield f"data sets {sorted(missing)} are drawn and never given."
         if still := set(self.tween) - moving:
             yield f"data sets {sorted(still)} are to glide and do not move."
+        for grip in self.grips:
+            if not {grip.x, grip.y} - {""} or grip.data not in moving:
+                yield f"{grip} is to be dragged and does not move."
         for number, frame in enumerate(self.frames):
             if set(frame.data) != moving:
                 yield f"frame {number} has the data sets {sorted(frame.data)}, the first {sorted(moving)}."
@@ -100,6 +112,7 @@ class Scene:
             "latex": dict(self.formulas),
             "formulas": {step: to_mathml(latex) for step, latex in self.formulas.items()},
             "tween": list(self.tween),
+            "grips": [grip._asdict() for grip in self.grips],
             "data": pool.add(self.data),
             "frames": [
                 {
@@ -138,6 +151,7 @@ class Scene:
                 formulas=plain["latex"],
                 tween=tuple(plain["tween"]),
                 caption=plain["caption"],
+                grips=tuple(Grip(**grip) for grip in plain["grips"]),
             )
         except (KeyError, IndexError, TypeError, AttributeError) as error:
             raise SceneError(f"scene data is incomplete: {type(error).__name__} {error}.") from error

@@ -68,6 +68,15 @@ form.addEventListener("reset", () => {
     refresh();
   });
 });
+// what is dragged in the picture moves its sliders, where it has some
+document.getElementById("live")?.addEventListener("diorama-lead", (event) => {
+  const { detail } = /** @type {CustomEvent<Record<string, number>>} */ (event);
+  const led = sliders().filter((slider) => slider.dataset.axis && slider.dataset.axis in detail);
+  if (!led.length) return;
+  event.preventDefault();
+  for (const slider of led) slider.value = String(detail[/** @type {string} */ (slider.dataset.axis)]);
+  form.dispatchEvent(new Event("input"));
+});
 form.addEventListener("submit", (event) => event.preventDefault());
 
 label();

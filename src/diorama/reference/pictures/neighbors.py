@@ -1,5 +1,6 @@
 """The live picture of nearest neighbours: made-up points, and one query that you move."""
 
+from dataclasses import replace
 from typing import Literal
 
 import numpy as np
@@ -7,7 +8,7 @@ import numpy as np
 from diorama._typing import Array
 from diorama.neighbors import KNeighborsClassifier
 from diorama.recording import record
-from diorama.scenes import Scene
+from diorama.scenes import Grip, Scene
 
 N_POINTS = 150
 NAMES = np.array(["A", "B", "C"])
@@ -27,7 +28,8 @@ def k_nearest_neighbors(
     model.fit(*points(seed))
     with record(max_frames=40) as recording:
         model.predict([[x, y]])
-    return recording.scene()
+    # the page asks anew from wherever the query is dragged to
+    return replace(recording.scene(), caption="Drag the cross.", grips=(Grip("query", x="x", y="y"),))
 
 
 def points(seed: int) -> tuple[Array, Array]:
