@@ -76,7 +76,9 @@ def _cells(X: Any) -> Array:
     """The values of a table, sparse or not, as numbers where all are numbers."""
     if hasattr(X, "toarray"):
         return np.asarray(X.toarray())
-    return X if isinstance(X, np.ndarray) else np.asarray(X, dtype=object)
+    cells = X if isinstance(X, np.ndarray) else np.asarray(X, dtype=object)
+    # the encoder takes NaN alone for missing, and would number None as one more category
+    return np.where(np.equal(cells, np.array(None)), np.nan, cells) if cells.dtype == object else cells
 
 
 def nominal_columns(X: Any, asked: Any) -> Array:

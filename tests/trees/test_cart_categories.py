@@ -143,6 +143,18 @@ def test_unknown_categories_go_where_missing_values_go(kind):
     np.testing.assert_array_equal(model.predict(unknown), model.predict(missing))
 
 
+@pytest.mark.parametrize("kind", KINDS)
+def test_none_is_missing_like_nan(kind):
+    X, y = problem(kind, missing=0.3)
+    expected = kind(max_depth=4).fit(X, y)
+    cells = X.astype(object).where(X.notna(), None).to_numpy()
+    frame = pl.DataFrame({"letter": cells[:, 0].tolist(), "size": X["size"].to_numpy()})
+    for table in (frame.with_columns(pl.col("letter").cast(pl.Categorical)), cells):
+        model = kind(max_depth=4, categorical_features=[0]).fit(table, y)
+        np.testing.assert_array_equal(model.predict(table), expected.predict(X))
+        assert all(found.tobytes() == own.tobytes() for found, own in zip(model.tree_, expected.tree_, strict=True))
+
+
 @pytest.mark.parametrize(("n_a", "answer"), [(5, 0.0), (2, 1.0)])
 def test_a_category_that_a_node_lacks_goes_with_most_of_its_rows(n_a, answer):
     letters, first = ["a"] * n_a + ["b"] * 3 + ["c"] * 4, [0.0] * (n_a + 3) + [1.0] * 4
