@@ -16,7 +16,7 @@ import numpy as np
 
 from diorama._k_smallest import offer, put_in_order
 from diorama._kernel import exact_kernel, exact_kernel_step
-from diorama._minkowski import ROW, added, distances, reduced_distance, reduced_radius
+from diorama._minkowski import ROW, added, distances, measure_columns, reduced_distance, reduced_radius
 from diorama._parallel import blocks, run
 from diorama._typing import Array
 
@@ -31,6 +31,7 @@ class KDTree(NamedTuple):
     """Nodes in the order of a heap, and the rows in the order of the leaves."""
 
     points: Array  # (n, n_features) double precision, leaf by leaf
+    columns: Array  # (n_features, n) the same, feature by feature: a leaf's distances are taken by vector instructions
     order: Array  # (n,) the row number of each point
     ranges: Array  # (n_nodes, 2) [start, stop) of each node's points
     boxes: Array  # (n_nodes, 2, n_features) lowest and highest corner of each node's points
@@ -55,7 +56,7 @@ class KDTree(NamedTuple):
             roots = range(2**PIECE_LEVEL - 1, 2 ** (PIECE_LEVEL + 1) - 1)
             pieces = [(rows, order, ranges, boxes, root, levels + 1 - PIECE_LEVEL) for root in roots]
             run(grow, pieces, work=float(n * levels * n_features))
-        return cls(rows, order, ranges, boxes)
+        return cls(rows, np.ascontiguousarray(rows.T), order, ranges, boxes)
 
     @property
     def levels(self) -> int:
@@ -67,7 +68,7 @@ class KDTree(NamedTuple):
         rows = np.ascontiguousarray(queries, dtype=np.float64)
         found = np.full((len(rows), k), np.inf), np.full((len(rows), k), len(self.points))
         arguments = [
-            (*self, rows[low:high], float(p), found[0][low:high], found[1][low:high], self._stack(), NO_TRAIL)
+            (*self[1:], rows[low:high], float(p), found[0][low:high], found[1][low:high], *self._scratch(), NO_TRAIL)
             for low, high in blocks(len(rows), QUERIES)
         ]
         run(search, arguments, work=len(rows) * self._work(k))
@@ -78,7 +79,7 @@ class KDTree(NamedTuple):
         rows = np.ascontiguousarray(query, dtype=np.float64)[None]
         trail = np.full(len(self.ranges), len(self.ranges))
         heap = np.full((1, k), np.inf), np.full((1, k), len(self.points))
-        search(*self, rows, float(p), *heap, self._stack(), trail)
+        search(*self[1:], rows, float(p), *heap, *self._scratch(), trail)
         passed: Array = trail[trail < len(self.ranges)]
         return passed
 
@@ -90,11 +91,11 @@ class KDTree(NamedTuple):
         rows = np.ascontiguousarray(queries, dtype=np.float64)
         limit = reduced_radius(radius, p)
         first = np.zeros(len(rows) + 1, dtype=np.int64)
-        bounds = blocks(len(rows), QUERIES)
+        bounds, nodes = blocks(len(rows), QUERIES), (self.points, *self[2:])
 
         def gather(found: Array) -> None:
             arguments = [
-                (*self, rows[low:high], float(p), limit, first[low + 1 : high + 1], found, self._stack())
+                (*nodes, rows[low:high], float(p), limit, first[low + 1 : high + 1], found, self._scratch()[0])
                 for low, high in bounds
             ]
             run(collect, arguments, work=len(rows) * self._work(1))
@@ -110,8 +111,10 @@ class KDTree(NamedTuple):
             return first, found
         return first, NO_TRAIL.copy()
 
-    def _stack(self) -> Array:
-        return np.empty((self.levels + 2, 2))
+    def _scratch(self) -> tuple[Array, Array]:
+        """Room for the nodes that a search has yet to open, and for the distances to one leaf's points."""
+        # of two halves the second is never the smaller
+        return np.empty((self.levels + 2, 2)), np.empty(self.ranges[-1, 1] - self.ranges[-1, 0])
 
     def _work(self, k: int) -> float:
         return float((ROW + self.points.shape[1]) * (self.levels + k + 16))
@@ -143,7 +146,7 @@ def farthest_distance(queries: Array, i: int, boxes: Array, node: int, p: float)
 
 @exact_kernel
 def search(
-    points: Array,
+    columns: Array,
     order: Array,
     ranges: Array,
     boxes: Array,
@@ -152,6 +155,7 @@ def search(
     kept: Array,
     indices: Array,
     stack: Array,
+    away: Array,
     trail: Array,
 ) -> None:
     """Reduced distances `kept` (m, k) and `indices` (m, k) of each query's nearest rows; nodes passed into `trail`."""
@@ -170,8 +174,10 @@ def search(
             if closed:
                 continue  #: leave
             if node >= n_inner:
-                for at in range(ranges[node, 0], ranges[node, 1]):
-                    offer(kept, indices, i, reduced_distance(queries, i, points, at, p), order[at])  #: read
+                start, stop = ranges[node, 0], ranges[node, 1]
+                measure_columns(queries, i, columns, start, stop, p, away)  #: read
+                for k in range(stop - start):
+                    offer(kept, indices, i, away[k], order[start + k])
                 continue
             left, right = 2 * node + 1, 2 * node + 2
             to_left = box_distance(queries, i, boxes, left, p)

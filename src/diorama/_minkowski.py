@@ -44,6 +44,27 @@ def reduced_distance(X: Array, i: int, Y: Array, k: int, p: float) -> float:
     return total
 
 
+@exact_kernel_step
+def measure_columns(X: Array, i: int, columns: Array, start: int, stop: int, p: float, measured: Array) -> None:
+    """The reduced distances from row `i` of X to columns `start` to `stop` of `columns` (n_features, n).
+
+    They are added up like any other, several at a time; `measured` has room for them all.
+    """
+    # without a sign: only then the compiler knows that no number is negative, and makes vectors of the loops
+    first, count = np.uint64(start), np.uint64(stop - start)
+    for k in range(count):
+        measured[k] = 0.0
+    for j in range(len(columns)):
+        x = X[i, j]
+        if p == 2.0:
+            for k in range(count):
+                gap = columns[j, first + k] - x
+                measured[k] += gap * gap
+        else:
+            for k in range(count):
+                measured[k] = added(measured[k], abs(columns[j, first + k] - x), p)
+
+
 def distances(reduced: Any, p: float) -> Array:
     """Distances of order `p` from reduced ones."""
     values = np.asarray(reduced, dtype=float)

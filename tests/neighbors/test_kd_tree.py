@@ -18,6 +18,7 @@ def test_every_row_stands_in_one_leaf_and_inside_every_box_above_it(n):
     X = np.random.default_rng(0).normal(size=(n, 3))
     tree = KDTree.build(X, leaf_size=7)
     np.testing.assert_array_equal(tree.points, X[tree.order])
+    np.testing.assert_array_equal(tree.columns, tree.points.T)
     np.testing.assert_array_equal(np.sort(tree.order), np.arange(n))
     leaves = tree.ranges[len(tree.ranges) // 2 :]
     assert leaves[0, 0] == 0
@@ -96,13 +97,13 @@ def test_the_kernels_as_plain_python():
     grow.py_func(points, order, ranges, boxes, 0, tree.levels + 1)
     np.testing.assert_array_equal(order, tree.order)
     np.testing.assert_array_equal(boxes, tree.boxes)
-    stack, none = np.empty((tree.levels + 2, 2)), np.empty(0, dtype=int)
+    stack, away, none = np.empty((tree.levels + 2, 2)), np.empty(4), np.empty(0, dtype=int)
     kept, indices = np.full((3, 4), np.inf), np.full((3, 4), 40)
-    search.py_func(*tree, queries, 2.0, kept, indices, stack, none)
+    search.py_func(*tree[1:], queries, 2.0, kept, indices, stack, away, none)
     far = np.sqrt(((queries[:, None] - X) ** 2).sum(axis=2))
     np.testing.assert_array_equal(indices, np.argsort(far, axis=1)[:, :4])
     counts = np.zeros(3, dtype=int)
-    collect.py_func(*tree, queries, 2.0, 1.0, counts, none, stack)
+    collect.py_func(tree.points, *tree[2:], queries, 2.0, 1.0, counts, none, stack)
     np.testing.assert_array_equal(counts, (far <= 1.0).sum(axis=1))
 
 

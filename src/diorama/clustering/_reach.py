@@ -66,7 +66,7 @@ class Reach(NamedTuple):
             cells = cells[~heavy]
         limits = np.array([self._limit, need, enough])
         arguments = [
-            (self.tree.points, *self.tree[2:], self.p, limits, cells[low:high], sums, core, self._stack())
+            (*self._nodes, self.p, limits, cells[low:high], sums, core, self._stack())
             for low, high in blocks(len(cells), AT_ONCE)
         ]
         run(mark_core, arguments, work=self._work(len(core)))
@@ -78,8 +78,7 @@ class Reach(NamedTuple):
         parent = np.where(at_core, np.arange(len(core)), -1)
         whole = np.full(len(self.tree.ranges), MIXED)
         join(
-            self.tree.points,
-            *self.tree[2:],
+            *self._nodes,
             self.p,
             self._limit,
             self.cells,
@@ -98,8 +97,7 @@ class Reach(NamedTuple):
         found = here[others]
         arguments = [
             (
-                self.tree.points,
-                *self.tree[2:],
+                *self._nodes,
                 self.p,
                 self._limit,
                 here,
@@ -117,6 +115,10 @@ class Reach(NamedTuple):
         """The rows within reach of any of these."""
         places = np.isin(self.tree.order, rows)
         return np.unique(self.tree.within(self.tree.points[places], self.radius, self.p)[1])
+
+    @property
+    def _nodes(self) -> tuple[Array, Array, Array]:
+        return self.tree.points, self.tree.ranges, self.tree.boxes
 
     @property
     def _limit(self) -> float:
