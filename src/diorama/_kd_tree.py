@@ -15,15 +15,15 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from diorama._k_smallest import offer, put_in_order
-from diorama._kernel import exact_kernel, exact_kernel_step
+from diorama._kernel import exact_kernel, exact_kernel_step, suited
 from diorama._minkowski import ROW, added, distances, measure_columns, reduced_distance, reduced_radius
 from diorama._parallel import blocks, run
 from diorama._typing import Array
 
 LEAF_SIZE = 30
 QUERIES = 256
-# a tree of so many rows is worth growing in pieces, each below a node of this level
-PIECES_FROM, PIECE_LEVEL = 4_096, 3
+# a tree of so many rows is worth growing in pieces, each below a node of these levels, one after another
+PIECES_FROM, PIECE_LEVELS = 4_096, (0, 1, 3)
 NO_TRAIL = np.empty(0, dtype=np.int64)
 
 
@@ -49,13 +49,12 @@ class KDTree(NamedTuple):
         ranges = np.zeros((n_nodes, 2), dtype=np.int64)
         ranges[0, 1] = n
         boxes = np.empty((n_nodes, 2, n_features))
-        if n < PIECES_FROM or levels <= PIECE_LEVEL:
-            grow(rows, order, ranges, boxes, 0, levels + 1)
-        else:
-            grow(rows, order, ranges, boxes, 0, PIECE_LEVEL)
-            roots = range(2**PIECE_LEVEL - 1, 2 ** (PIECE_LEVEL + 1) - 1)
-            pieces = [(rows, order, ranges, boxes, root, levels + 1 - PIECE_LEVEL) for root in roots]
-            run(grow, pieces, work=float(n * levels * n_features))
+        starts = PIECE_LEVELS if n >= PIECES_FROM and levels > PIECE_LEVELS[-1] else (0,)
+        work = float(n * (levels + 1) * n_features)
+        for level, until in zip(starts, (*starts[1:], levels + 1), strict=True):
+            roots = range(2**level - 1, 2 ** (level + 1) - 1)
+            pieces = [(rows, order, ranges, boxes, root, until - level) for root in roots]
+            run(suited(grow, work), pieces, work=work)
         return cls(rows, np.ascontiguousarray(rows.T), order, ranges, boxes)
 
     @property
@@ -71,7 +70,7 @@ class KDTree(NamedTuple):
             (*self[1:], rows[low:high], float(p), found[0][low:high], found[1][low:high], *self._scratch(), NO_TRAIL)
             for low, high in blocks(len(rows), QUERIES)
         ]
-        run(search, arguments, work=len(rows) * self._work(k))
+        run(suited(search, self._at_most(rows)), arguments, work=len(rows) * self._work(k))
         return distances(found[0], p), found[1]
 
     def trail(self, query: Array, k: int, p: float = 2.0) -> Array:
@@ -79,9 +78,15 @@ class KDTree(NamedTuple):
         rows = np.ascontiguousarray(query, dtype=np.float64)[None]
         trail = np.full(len(self.ranges), len(self.ranges))
         heap = np.full((1, k), np.inf), np.full((1, k), len(self.points))
-        search(*self[1:], rows, float(p), *heap, *self._scratch(), trail)
+        suited(search, self._at_most(rows))(*self[1:], rows, float(p), *heap, *self._scratch(), trail)
         passed: Array = trail[trail < len(self.ranges)]
         return passed
+
+    def read(self, query: Array, k: int) -> int:
+        """How many rows the search for one query (n_features,) measures."""
+        passed = self.trail(query, k)
+        leaves = self.ranges[passed[passed >= len(self.ranges) // 2]]
+        return int((leaves[:, 1] - leaves[:, 0]).sum())
 
     def within(self, queries: Any, radius: float, p: float = 2.0) -> tuple[Array, Array]:
         """For each query the numbers of the rows at most `radius` away, as (m + 1,) starts and one long list.
@@ -98,7 +103,7 @@ class KDTree(NamedTuple):
                 (*nodes, rows[low:high], float(p), limit, first[low + 1 : high + 1], found, self._scratch()[0])
                 for low, high in bounds
             ]
-            run(collect, arguments, work=len(rows) * self._work(1))
+            run(suited(collect, self._at_most(rows)), arguments, work=len(rows) * self._work(1))
 
         gather(NO_TRAIL)
         np.cumsum(first, out=first)
@@ -115,6 +120,10 @@ class KDTree(NamedTuple):
         """Room for the nodes that a search has yet to open, and for the distances to one leaf's points."""
         # of two halves the second is never the smaller
         return np.empty((self.levels + 2, 2)), np.empty(self.ranges[-1, 1] - self.ranges[-1, 0])
+
+    def _at_most(self, queries: Array) -> float:
+        """Elementary operations of a search that opens every box."""
+        return float(queries.size * len(self.points))
 
     def _work(self, k: int) -> float:
         return float((ROW + self.points.shape[1]) * (self.levels + k + 16))

@@ -6,6 +6,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
@@ -54,6 +55,8 @@ class _NoGarbageMeanwhile(Listener):
 
 # seconds that a large kernel takes to compile, about
 COMPILING = 3.0
+# elementary operations that plain Python makes in well below that
+FEW = 1_000_000
 # seconds that each kernel has run as plain Python
 _in_python: dict[Callable[..., Any], float] = {}
 
@@ -119,10 +122,15 @@ def small(kernel: Callable[..., Any], *arguments: Any) -> Any:
     if _in_python.get(kernel, 0.0) >= COMPILING or compiled.signatures or _on_disk(compiled):
         return kernel(*arguments)
     started = time.perf_counter()
-    with np.errstate(over="ignore"):  # whole numbers that wrap around, as they do in a kernel
+    with np.errstate(all="ignore"):  # a kernel does not warn, either
         result = compiled.py_func(*arguments)
     _in_python[kernel] = _in_python.get(kernel, 0.0) + time.perf_counter() - started
     return result
+
+
+def suited(kernel: Function, work: float) -> Function:
+    """The `kernel`, or `small` of it where its `work` (elementary operations in all) is little."""
+    return cast(Function, partial(small, kernel)) if work <= FEW else kernel
 
 
 def _on_disk(kernel: Any) -> bool:
