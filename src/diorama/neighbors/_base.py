@@ -20,8 +20,11 @@ from diorama.neighbors._search_states import MOST_STATES, Index, building, searc
 from diorama.neighbors._table import TableIndex
 from diorama.neighbors._tree import TreeIndex
 
-# above so many features, boxes no longer keep a search away from most rows
-TREE_UP_TO = 15
+# above so many features, boxes no longer keep a search away from most rows; up to so few, they do
+TREE_UP_TO, SURELY_UP_TO = 15, 5
+# a search that reads a larger share of all rows leaf by leaf takes longer than products with all of them
+READ_AT_MOST = 0.08
+PROBES = 16
 NOBODY = np.empty(0)
 
 
@@ -86,10 +89,19 @@ class NeighborsBase(BaseEstimator):
         # without a matrix product to lean on, a tree is the better bet in any dimension
         in_tree = small or metric.p != 2
         if self.algorithm == "kd_tree" or (self.algorithm != "brute" and in_tree):
-            return TreeIndex(KDTree.build(rows, self.leaf_size), metric.p)
+            tree = KDTree.build(rows, self.leaf_size)
+            certain = self.algorithm == "kd_tree" or metric.p != 2 or n_features <= SURELY_UP_TO
+            if certain or self._reads_few(tree):
+                return TreeIndex(tree, metric.p)
         if metric.p == 2:
             return ProductIndex.build(rows)
         return TableIndex(np.ascontiguousarray(rows, dtype=np.float64), "minkowski", metric.p, {})
+
+    def _reads_few(self, tree: KDTree) -> bool:
+        """Whether boxes keep a search away from most rows: that depends on how the rows lie, so some are looked for."""
+        n = len(tree.points)
+        probes = tree.points[np.linspace(0, n - 1, PROBES).astype(int)]
+        return bool(np.mean([tree.read(probe, self.n_neighbors) for probe in probes]) <= READ_AT_MOST * n)
 
     def _refuse_tree(self, what: str) -> None:
         if self.algorithm in ("kd_tree", "ball_tree"):

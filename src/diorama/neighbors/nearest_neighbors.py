@@ -29,8 +29,8 @@ class NearestNeighbors(NeighborsBase):
     radius : float, default=1.0
         How far `radius_neighbors` looks.
     algorithm : {"auto", "ball_tree", "kd_tree", "brute"}, default="auto"
-        How it searches: by boxes in a tree, or by measuring all rows. "auto" takes the tree up to 15 features;
-        "ball_tree" is taken for "auto". All find the same.
+        How it searches: by boxes in a tree, or by measuring all rows. "auto" takes the tree up to 15 features
+        where searches for some of the rows read few others; "ball_tree" is taken for "auto". All find the same.
     leaf_size : int, default=30
         At most so many rows in a leaf of the tree.
     metric : str or callable, default="minkowski"
