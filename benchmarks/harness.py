@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 OURS = "diorama"
+# a row is run at least so long (seconds), but no oftener than so
+SETTLED, MOST_TURNS = 1.0, 100
 
 
 @dataclass(frozen=True)
@@ -64,17 +66,21 @@ class Result:
 
 
 def measure(row: Row, repeats: int = 5, budget: float = 60.0) -> Result:
-    """Run the contenders of `row` in turns, A B C A B C ..., `repeats` times or until `budget` seconds are spent."""
+    """Run the contenders of `row` in turns, A B C A B C ..., `repeats` times or until `budget` seconds are spent.
+
+    What takes milliseconds is run more often, since a median of five of them says little.
+    """
     data = row.data()
     fitted = {name: work(data) for name, work in row.contenders.items()}  # warm-up, and what quality is read from
     quality = {name: float(row.quality(result, data)) for name, result in fitted.items()}
     seconds: dict[str, list[float]] = {name: [] for name in row.contenders}
     started = time.perf_counter()
-    for turn in range(repeats):
+    for turn in range(MOST_TURNS):
         for name, work in row.contenders.items():
             before = time.perf_counter()
             work(data)
             seconds[name].append(time.perf_counter() - before)
-        if turn >= 2 and time.perf_counter() - started > budget:
+        spent = time.perf_counter() - started
+        if (turn + 1 >= repeats and spent > SETTLED) or (turn >= 2 and spent > budget):
             break
     return Result(row, {name: statistics.median(times) for name, times in seconds.items()}, quality)
