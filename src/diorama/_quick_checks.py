@@ -10,7 +10,10 @@ from typing import Any
 import numpy as np
 from sklearn.base import BaseEstimator
 from sklearn.utils._param_validation import validate_parameter_constraints
-from sklearn.utils.validation import validate_data
+from sklearn.utils.validation import _check_sample_weight, check_array, validate_data
+
+from diorama._typing import Array
+from diorama._validation import naming
 
 PLAIN = (int, float, str, bool, type(None))
 _TARGETS = tuple(np.dtype(kind) for kind in (np.float64, np.float32, np.int64, np.int32))
@@ -41,13 +44,15 @@ def _validated_parameters(kind: Any, *values: Any) -> None:
 def validated(estimator: Any, X: Any, *, reset: bool = True, **checks: Any) -> Any:
     """`validate_data` of rows without a target, for one of the types in `checks["dtype"]`."""
     if not _plain(X, **checks):
-        return validate_data(estimator, X, reset=reset, **checks)
+        with naming("X"):
+            return validate_data(estimator, X, reset=reset, **checks)
     if reset:
         estimator.n_features_in_ = X.shape[1]
         if hasattr(estimator, "feature_names_in_"):
             del estimator.feature_names_in_
     elif hasattr(estimator, "feature_names_in_") or X.shape[1] != estimator.n_features_in_:
-        return validate_data(estimator, X, reset=reset, **checks)
+        with naming("X"):
+            return validate_data(estimator, X, reset=reset, **checks)
     return X
 
 
@@ -56,8 +61,31 @@ def validated_with_target(estimator: Any, X: Any, y: Any, **checks: Any) -> tupl
     if _plain_target(X, y, **checks) and _plain(X, **{"ensure_min_samples": 2, **checks}):
         # the columns are still counted, and names that an earlier fit knew forgotten
         checks["skip_check_array"] = True
-    found: tuple[Any, Any] = validate_data(estimator, X, y, **checks)
+    try:
+        found: tuple[Any, Any] = validate_data(estimator, X, y, **checks)
+    except (TypeError, ValueError) as error:
+        with naming(_refused(X, y, error, **checks)):
+            raise
     return found
+
+
+def validated_weight(sample_weight: Any, X: Any, dtype: Any = np.float64) -> Array:
+    """Weights (n_samples,) from 0 upwards; ones for None."""
+    with naming("sample_weight"):
+        weight: Array = _check_sample_weight(sample_weight, X, dtype=dtype, ensure_non_negative=True)
+    return weight
+
+
+def _refused(X: Any, y: Any, error: Exception, **checks: Any) -> str:
+    """Which of rows and target scikit-learn found a mistake in."""
+    if y is None or "inconsistent numbers of samples" in str(error):
+        return "y"
+    of_rows = {name: value for name, value in checks.items() if name not in ("multi_output", "y_numeric", "reset")}
+    try:
+        check_array(X, **{"ensure_min_samples": 1, **of_rows})
+    except (TypeError, ValueError):
+        return "X"
+    return "y"
 
 
 def _plain_target(X: Any, y: Any, *, multi_output: bool = False, **others: Any) -> bool:

@@ -74,7 +74,7 @@ def test_an_exact_length_on_a_quadratic_leaves_no_slope_along_the_line():
 @pytest.mark.parametrize(
     ("build", "sentence"),
     [
-        (lambda: Armijo(share=1.0), "share must lie between 0 and 1"),
+        (lambda: Armijo(share=1.0), "share must be between 0 and 1"),
         (lambda: Armijo(max_trials=0), "max_trials"),
         (lambda: StrongWolfe(share=0.5, curvature=0.4), "0 < share < curvature < 1"),
         (lambda: StrongWolfe(max_trials=0), "max_trials"),

@@ -18,11 +18,10 @@ from scipy.sparse.linalg import LinearOperator, eigsh
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import Interval, StrOptions
-from sklearn.utils.validation import _check_sample_weight
 
 from diorama._iterate import Fit, iterate
 from diorama._parallel import blas_threads, blocks
-from diorama._quick_checks import QuickChecks
+from diorama._quick_checks import QuickChecks, validated_weight
 from diorama._typing import Array
 from diorama.linear._rows import filled, scaled, squared_lengths
 from diorama.optimization.methods import METHODS
@@ -172,8 +171,7 @@ class GradientDescentModel(QuickChecks):
         return tags
 
     def _row_weights(self, X: Any, sample_weight: Any) -> Array:
-        weights: Array = _check_sample_weight(sample_weight, X, dtype=X.dtype, ensure_non_negative=True)
-        return weights
+        return validated_weight(sample_weight, X, X.dtype)
 
     def _train(self, cost: Cost, start: type[DescentState], weights: Array, fit: Fit) -> Array:
         """Lower the cost from `weights`, set what was learned but the weights themselves, and return those to keep."""

@@ -15,14 +15,15 @@ from typing import Any, Self
 import numpy as np
 from sklearn.base import MultiOutputMixin, RegressorMixin
 from sklearn.exceptions import ConvergenceWarning
-from sklearn.utils import assert_all_finite
+from sklearn.utils import assert_all_finite, check_array
 from sklearn.utils._param_validation import Interval, StrOptions
-from sklearn.utils.validation import _check_sample_weight, check_is_fitted
+from sklearn.utils.validation import check_is_fitted
 
 from diorama._iterate import Fit, iterate
 from diorama._parallel import blas_threads
-from diorama._quick_checks import QuickChecks, validated, validated_with_target
+from diorama._quick_checks import QuickChecks, validated, validated_weight, validated_with_target
 from diorama._typing import Array
+from diorama._validation import naming
 from diorama.linear._coordinate_descent import Penalized, State, begin, penalized, step
 from diorama.linear._least_squares import factorise, is_sparse, solve_positive
 from diorama.linear._moments import moments
@@ -142,6 +143,8 @@ class ElasticNet(MultiOutputMixin, RegressorMixin, QuickChecks):
             ensure_all_finite=is_sparse(X),
         )
         weight = checked_weight(sample_weight, X)
+        if not isinstance(self.precompute, bool | np.bool_):
+            given_product("precompute", self.precompute, (X.shape[1],) * 2)
         targets = y.reshape(len(y), -1).astype(np.float64, copy=False)
         # sums are added in one order, whatever the number of threads
         with blas_threads(1):
@@ -243,8 +246,19 @@ def checked_weight(sample_weight: Any, X: Any) -> Array | None:
     """Weights (n_samples,), or None for all alike."""
     if sample_weight is None:
         return None
-    weight: Array = _check_sample_weight(sample_weight, X, dtype=np.float64, ensure_non_negative=True)
-    return weight
+    return validated_weight(sample_weight, X)
+
+
+def given_product(name: str, value: Any, shape: tuple[int, int]) -> Any:
+    """(shape) finite numbers, where they are given."""
+    if value is None:
+        return None
+    with naming(name):
+        value = check_array(value, dtype=np.float64, ensure_2d=False, input_name=name)
+    # one target may come without its axis
+    if value.size != shape[0] * shape[1] or value.shape not in (shape, tuple(k for k in shape if k != 1) or (1,)):
+        raise ValueError(f"{name} must be of shape {shape}; got {value.shape}.")
+    return value.reshape(shape)
 
 
 def finite_table(X: Any, y: Array, weight: Array | None, centre: bool) -> Table:

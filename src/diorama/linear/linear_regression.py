@@ -19,11 +19,11 @@ import numpy as np
 from sklearn.base import MultiOutputMixin, RegressorMixin
 from sklearn.utils import assert_all_finite
 from sklearn.utils._param_validation import Interval
-from sklearn.utils.validation import _check_sample_weight, check_is_fitted, validate_data
+from sklearn.utils.validation import check_is_fitted
 
 from diorama._iterate import Fit, show
 from diorama._parallel import blas_threads
-from diorama._quick_checks import QuickChecks, validated, validated_with_target
+from diorama._quick_checks import QuickChecks, validated, validated_weight, validated_with_target
 from diorama._typing import Array
 from diorama.linear._inference import Inference, infer, looks, n_looks, refuse_other_rows
 from diorama.linear._least_squares import (
@@ -260,15 +260,16 @@ class LinearRegression(MultiOutputMixin, RegressorMixin, QuickChecks):
             raise ValueError("a coefficient held at zero has no standard error; fit without positive=True.")
         if not 0 < level < 1:
             raise ValueError(f"level must lie between 0 and 1; got {level!r}.")
-        X, y = validate_data(self, X, y, dtype=np.float64, y_numeric=True, multi_output=True, reset=False)
+        X, y = validated_with_target(self, X, y, dtype=[np.float64], y_numeric=True, multi_output=True, reset=False)
         if y.size != len(y):
             raise ValueError(f"inference takes one target at a time; y has {y.shape[1]} columns.")
         if sample_weight is None:
             return X, np.asarray(y, dtype=np.float64).ravel(), None
-        weight = _check_sample_weight(sample_weight, X, dtype=np.float64)
+        weight = validated_weight(sample_weight, X)
         if not (weight > 0).all():
             raise ValueError(
-                f"inference takes weights above 0; {int((weight <= 0).sum())} rows have none. Leave those rows out."
+                f"sample_weight: inference takes weights above 0; {int((weight <= 0).sum())} rows have none. "
+                "Leave those rows out."
             )
         return X, np.asarray(y, dtype=np.float64).ravel(), weight
 
@@ -289,7 +290,7 @@ class LinearRegression(MultiOutputMixin, RegressorMixin, QuickChecks):
     def _problem(self, X: Any, y: Array, sample_weight: Any) -> Problem:
         weight = None
         if sample_weight is not None:
-            weight = _check_sample_weight(sample_weight, X, dtype=np.float64, ensure_non_negative=True)
+            weight = validated_weight(sample_weight, X)
         targets = y.reshape(len(y), -1).astype(np.float64, copy=False)
         with np.errstate(over="ignore", invalid="ignore"):
             m = moments(X, targets, weight, self.fit_intercept)

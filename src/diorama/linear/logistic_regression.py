@@ -19,11 +19,11 @@ from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils import compute_class_weight
 from sklearn.utils._param_validation import Hidden, Interval, StrOptions
 from sklearn.utils.multiclass import check_classification_targets
-from sklearn.utils.validation import _check_sample_weight, check_is_fitted
+from sklearn.utils.validation import check_is_fitted
 
 from diorama._iterate import Fit, Outcome, iterate
 from diorama._parallel import blas_threads
-from diorama._quick_checks import QuickChecks, validated, validated_with_target
+from diorama._quick_checks import QuickChecks, validated, validated_weight, validated_with_target
 from diorama._typing import Array
 from diorama.linear._lbfgs import Metric, lbfgs_step
 from diorama.linear._logistic_bound import proven_gap, smooth_gap
@@ -221,7 +221,7 @@ class LogisticRegression(ClassifierMixin, QuickChecks):
         return tags
 
     def _weights(self, X: Any, codes: Array, sample_weight: Any) -> Array:
-        weight: Array = _check_sample_weight(sample_weight, X, dtype=np.float64, ensure_non_negative=True)
+        weight = validated_weight(sample_weight, X)
         if self.class_weight is not None:
             labels = self.classes_[codes]
             of_class = compute_class_weight(

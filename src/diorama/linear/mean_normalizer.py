@@ -11,10 +11,12 @@ from typing import Any, NamedTuple, Self
 
 import numpy as np
 from sklearn.base import BaseEstimator, OneToOneFeatureMixin, TransformerMixin
-from sklearn.utils.validation import _check_sample_weight, check_array, check_is_fitted, validate_data
+from sklearn.utils.validation import check_array, check_is_fitted
 
 from diorama._iterate import Fit, show
+from diorama._quick_checks import validated, validated_weight
 from diorama._typing import Array
+from diorama._validation import naming
 
 _NUMBERS = [np.float64, np.float32]
 
@@ -146,7 +148,8 @@ class MeanNormalizer(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
     def inverse_transform(self, X: Any) -> Array:
         """The table that `transform` makes `X` (n_samples, n_features) of."""
         check_is_fitted(self)
-        X = check_array(X, dtype=_NUMBERS, ensure_all_finite="allow-nan")
+        with naming("X"):
+            X = check_array(X, dtype=_NUMBERS, ensure_all_finite="allow-nan")
         if X.shape[1] != self.n_features_in_:
             raise ValueError(f"X must have {self.n_features_in_} columns, as in fit; it has {X.shape[1]}.")
         back: Array = X * self.scale_.astype(X.dtype) + self.mean_.astype(X.dtype)
@@ -157,7 +160,7 @@ class MeanNormalizer(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
         X = self._numbers(X, reset=before is None)
         weight = None
         if sample_weight is not None:
-            weight = _check_sample_weight(sample_weight, X, dtype=np.float64, ensure_non_negative=True)
+            weight = validated_weight(sample_weight, X)
         with np.errstate(over="ignore"):
             found = extent(X, weight)
             found = found if before is None else together(before, found)
@@ -170,7 +173,7 @@ class MeanNormalizer(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
         return self
 
     def _numbers(self, X: Any, *, reset: bool) -> Array:
-        checked: Array = validate_data(self, X, dtype=_NUMBERS, ensure_all_finite="allow-nan", reset=reset)
+        checked: Array = validated(self, X, dtype=_NUMBERS, ensure_all_finite="allow-nan", reset=reset)
         return checked
 
     def __sklearn_tags__(self) -> Any:

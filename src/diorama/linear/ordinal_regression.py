@@ -22,12 +22,13 @@ from sklearn.base import ClassifierMixin
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils._param_validation import Interval
 from sklearn.utils.multiclass import check_classification_targets
-from sklearn.utils.validation import _check_sample_weight, check_is_fitted
+from sklearn.utils.validation import check_is_fitted
 
 from diorama._iterate import Fit, iterate
 from diorama._parallel import blas_threads
-from diorama._quick_checks import QuickChecks, validated, validated_with_target
+from diorama._quick_checks import QuickChecks, validated, validated_weight, validated_with_target
 from diorama._typing import Array
+from diorama._validation import described, naming
 
 # halvings of a step before it is given up
 _HALVINGS = 40
@@ -238,7 +239,7 @@ class OrdinalRegression(ClassifierMixin, QuickChecks):
         """Find the weights for `X` (n_samples, n_features) and labels `y` (n_samples,)."""
         self._validate_params()
         X, y = validated_with_target(self, X, y, dtype=[np.float64, np.float32])
-        weight = _check_sample_weight(sample_weight, X, dtype=np.float64, ensure_non_negative=True)
+        weight = validated_weight(sample_weight, X)
         if not weight.all():
             X, y, weight = X[weight > 0], y[weight > 0], weight[weight > 0]
         codes = self._codes(y)
@@ -285,7 +286,10 @@ class OrdinalRegression(ClassifierMixin, QuickChecks):
             raise ValueError(f"there must be at least two classes to tell apart; y has the one class {only!r}.")
         if self.order is None:
             return codes
-        order = np.asarray(self.order)
+        with naming("order"):
+            order = np.asarray(self.order)
+        if order.ndim != 1:
+            raise ValueError(f"order must be one row of classes, the lowest first; got {described(order)}.")
         places = {label: place for place, label in enumerate(order.tolist())}
         strange = [label for label in self.classes_.tolist() if label not in places]
         if strange or len(places) < len(order):

@@ -14,17 +14,19 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from sklearn.exceptions import ConvergenceWarning
-from sklearn.utils import check_array, check_X_y
+from sklearn.utils import check_array
 from sklearn.utils._param_validation import Interval, StrOptions, validate_parameter_constraints
 
 from diorama._iterate import Fit, show
 from diorama._parallel import blas_threads
+from diorama._quick_checks import validated_with_target
 from diorama._typing import Array
+from diorama._validation import naming
 from diorama.linear._coordinate_descent import begin, descended, penalized
 from diorama.linear._moments import Moments
 from diorama.linear._multi_task import Shared, shared
 from diorama.linear._tables import Table, TallTable, WideTable
-from diorama.linear.elastic_net import ElasticNet, finite_table, refuse_infinite, unfinished
+from diorama.linear.elastic_net import ElasticNet, finite_table, given_product, refuse_infinite, unfinished
 
 _CONSTRAINTS = {
     "l1_ratio": [Interval(Real, 0, 1, closed="both")],
@@ -140,24 +142,26 @@ def enet_path(
     """
     given = {name: value for name, value in locals().items() if name in _CONSTRAINTS}
     validate_parameter_constraints(_CONSTRAINTS, given, caller_name="enet_path")
+    subject = ElasticNet(l1_ratio=l1_ratio, fit_intercept=False, positive=positive)
     if check_input:
         kinds = [np.float64, np.float32]
-        X, y = check_X_y(X, y, accept_sparse="csc", dtype=kinds, y_numeric=True, multi_output=True)
+        X, y = validated_with_target(
+            subject, X, y, accept_sparse="csc", dtype=kinds, y_numeric=True, multi_output=True, ensure_min_samples=1
+        )
     if positive and y.ndim > 1:
         raise ValueError(f"positive=True takes one target: y of shape (n_samples,), not {y.shape}.")
     targets = y.astype(np.float64).reshape(len(y), -1)
     # sums are added in one order, whatever the number of threads, and are known to be numbers before they are used
     with blas_threads(1), np.errstate(over="ignore", invalid="ignore"):
-        table = _table(X, targets, precompute, _product("Xy", Xy, (X.shape[1], targets.shape[1])))
+        table = _table(X, targets, precompute, given_product("Xy", Xy, (X.shape[1], targets.shape[1])))
         strengths = _strengths(table, l1_ratio, eps, alphas, positive)
         shape = (targets.shape[1], X.shape[1])
-        coef = np.zeros(shape) if coef_init is None else _product("coef_init", coef_init, shape)
+        coef = np.zeros(shape) if coef_init is None else given_product("coef_init", coef_init, shape)
         solve = _solver(table, l1_ratio, positive, tol, max_iter)
         ends: list[Shared] = []
         for alpha in strengths:
             ends.append(solve(ends[-1].coef if ends else coef, float(alpha)))  #: solve
     states = [PathState(float(a), end.coef) for a, end in zip(strengths, ends, strict=True)]
-    subject = ElasticNet(l1_ratio=l1_ratio, fit_intercept=False, positive=positive)
     show(lambda: states, total=len(states), fit=Fit(subject, X, y))
     coefs = np.stack([end.coef for end in ends], axis=-1).astype(X.dtype)
     gaps, passes = np.array([end.gap for end in ends]), np.array([end.sweeps for end in ends])
@@ -193,7 +197,7 @@ def _table(X: Any, y: Array, precompute: Any, cross: Array | None) -> Table:
     else:
         known = not isinstance(precompute, bool | np.bool_)
         products = precompute if known else X.astype(float).T @ X.astype(float)
-        gram = _product(
+        gram = given_product(
             "precompute", products.toarray() if hasattr(products, "toarray") else products, (X.shape[1],) * 2
         )
         if known:
@@ -219,23 +223,13 @@ def _refuse_another_table(X: Any, gram: Array) -> None:
         )
 
 
-def _product(name: str, value: Any, shape: tuple[int, int]) -> Any:
-    """(shape) finite numbers, where they are given."""
-    if value is None:
-        return None
-    value = check_array(value, dtype=np.float64, ensure_2d=False, input_name=name)
-    # one target may come without its axis
-    if value.size != shape[0] * shape[1] or value.shape not in (shape, tuple(k for k in shape if k != 1) or (1,)):
-        raise ValueError(f"{name} must be of shape {shape}; got {value.shape}.")
-    return value.reshape(shape)
-
-
 def _strengths(table: Table, l1_ratio: float, eps: float, alphas: Any, positive: bool) -> Array:
-    if np.ndim(alphas):
-        given: Array = np.sort(check_array(alphas, dtype=np.float64, ensure_2d=False, input_name="alphas"))[::-1]
-        if given.ndim > 1 or given[-1] < 0:
+    if not isinstance(alphas, Integral):
+        with naming("alphas"):
+            given: Array = check_array(alphas, dtype=np.float64, ensure_2d=False, input_name="alphas")
+        if given.ndim != 1 or given.min() < 0:
             raise ValueError(f"alphas must be one row of numbers from 0 upwards; got {alphas!r}.")
-        return given
+        return np.sort(given)[::-1]
     if l1_ratio == 0:
         raise ValueError("alphas must be given when l1_ratio is 0: no penalty without L1 makes all coefficients zero.")
     pull = table.cross[:, 0] if positive else np.linalg.norm(table.cross, axis=1)

@@ -16,11 +16,11 @@ import numpy as np
 from sklearn.base import MultiOutputMixin, RegressorMixin
 from sklearn.utils import assert_all_finite
 from sklearn.utils._param_validation import Interval
-from sklearn.utils.validation import _check_feature_names_in, _check_sample_weight, check_is_fitted
+from sklearn.utils.validation import _check_feature_names_in, check_is_fitted
 
 from diorama._iterate import Fit, show
 from diorama._parallel import blas_threads
-from diorama._quick_checks import QuickChecks, validated, validated_with_target
+from diorama._quick_checks import QuickChecks, validated, validated_weight, validated_with_target
 from diorama._typing import Array
 from diorama.linear._least_squares import (
     Factor,
@@ -137,7 +137,7 @@ class PolynomialRegression(MultiOutputMixin, RegressorMixin, QuickChecks):
         )
         weight = None
         if sample_weight is not None:
-            weight = _check_sample_weight(sample_weight, X, dtype=np.float64, ensure_non_negative=True)
+            weight = validated_weight(sample_weight, X)
         monomials = self._monomials(X.shape[1])
         table, targets = Expanded(X, monomials), y.reshape(len(y), -1).astype(np.float64, copy=False)
         # the products are shared out by blocks of rows; what is left is small

@@ -20,6 +20,7 @@ from diorama._iterate import Fit, show
 from diorama._parallel import blas_threads
 from diorama._quick_checks import QuickChecks, validated, validated_with_target
 from diorama._typing import Array
+from diorama._validation import real_array
 from diorama.linear._least_squares import solve_dense
 from diorama.linear._moments import moments
 from diorama.linear._spline_basis import DEGREES, Basis, columns_of, design
@@ -210,7 +211,7 @@ class SplineRegression(RegressorMixin, QuickChecks):
         return places.reshape(self.n_knots, X.shape[1]).T
 
     def _given(self, n_features: int) -> Array:
-        places = np.asarray(self.knots, dtype=np.float64)
+        places = real_array("knots", self.knots).astype(np.float64)
         if places.ndim == 1:
             places = np.repeat(places[:, None], n_features, axis=1)
         if places.ndim != 2 or places.shape[1] != n_features or not np.isfinite(places).all():

@@ -20,6 +20,7 @@ from diorama._iterate import Fit, iterate
 from diorama._parallel import blas_threads
 from diorama._quick_checks import validated, validated_with_target
 from diorama._typing import Array
+from diorama._validation import naming
 from diorama.linear._least_squares import solve_dense, varying
 from diorama.linear._moments import Moments, moments, products
 from diorama.linear._sweep import CrossValidation, Information
@@ -252,7 +253,13 @@ class StepwiseRegression(RegressorMixin, BaseEstimator):
         if not isinstance(self.cv, Integral):
             from sklearn.model_selection import check_cv  # only where it is wanted: it loads for a while
 
-            return list(check_cv(self.cv).split(X, y))
+            with naming("cv"):
+                folds = [(np.asarray(train), np.asarray(test)) for train, test in check_cv(self.cv).split(X, y)]
+            if not folds or any(rows.ndim != 1 or rows.dtype.kind not in "iub" for fold in folds for rows in fold):
+                raise ValueError(
+                    "cv must be a number of folds, a splitter, or pairs of rows: some to learn, some to test."
+                )
+            return folds
         n_folds = int(self.cv)
         if X.shape[0] < n_folds:
             raise ValueError(f"cv={n_folds} folds need as many rows; n_samples = {X.shape[0]}. Lower cv, or use 'bic'.")

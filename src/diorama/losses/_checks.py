@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike, DTypeLike
 
 from diorama._typing import Array
-from diorama._validation import did_you_mean
+from diorama._validation import check_real, described, did_you_mean, real_array
 
 # how far from 1 the probabilities of a row may add up, for rounding's sake
 ROUNDING = 1e-3
@@ -14,9 +14,7 @@ ROUNDING = 1e-3
 
 def as_floats(name: str, values: ArrayLike, dtype: DTypeLike | None = None) -> Array:
     """`values` as an array of finite floats: float32 stays, all else becomes float64, unless `dtype` says which."""
-    array = np.asarray(values)
-    if array.dtype.kind not in "fiub":
-        raise TypeError(f"{name} must hold real numbers; its type is {array.dtype}.")
+    array = real_array(name, values)
     if array.size == 0:
         raise ValueError(f"{name} is empty (shape {array.shape}); expected at least one number.")
     kind = dtype or (np.float32 if array.dtype == np.float32 else np.float64)
@@ -57,14 +55,15 @@ def check_probabilities(name: str, values: Array, *, rows: bool) -> None:
 
 def check_choice(name: str, value: object, known: Sequence[str]) -> None:
     """ValueError unless `value` is one of the `known` words."""
-    if value not in known:
-        raise ValueError(f"{name} must be one of {list(known)}; got {value!r}: {did_you_mean(str(value), known)}")
+    if not isinstance(value, str) or value not in known:
+        raise ValueError(
+            f"{name} must be one of {list(known)}; got {described(value)}: {did_you_mean(str(value), known)}"
+        )
 
 
 def check_share(name: str, value: float) -> None:
     """ValueError unless 0 <= value < 1."""
-    if not 0 <= value < 1:
-        raise ValueError(f"{name} must be at least 0 and below 1; got {value!r}.")
+    check_real(name, value, "at least 0 and below 1", lambda share: 0 <= share < 1)
 
 
 def floored(probability: Array) -> Array:

@@ -5,6 +5,7 @@ from numpy.typing import ArrayLike
 from scipy.special import expit
 
 from diorama._typing import Array
+from diorama._validation import check_flag
 from diorama.losses._checks import check_probabilities, check_share, floored
 from diorama.losses.loss import Loss, Reduction
 
@@ -45,6 +46,7 @@ class BinaryCrossEntropy(Loss):
         self, *, from_logits: bool = True, label_smoothing: float = 0.0, reduction: Reduction = "mean"
     ) -> None:
         super().__init__(reduction=reduction)
+        check_flag("from_logits", from_logits)
         check_share("label_smoothing", label_smoothing)
         self.from_logits = from_logits
         self.label_smoothing = label_smoothing

@@ -4,6 +4,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from diorama._typing import Array
+from diorama._validation import check_flag, real_array
 from diorama.losses._checks import as_floats, check_probabilities, check_share, floored
 from diorama.losses._softmax import log_softmax, softmax
 from diorama.losses.loss import Loss, Reduction
@@ -48,6 +49,7 @@ class CrossEntropy(Loss):
         self, *, from_logits: bool = True, label_smoothing: float = 0.0, reduction: Reduction = "mean"
     ) -> None:
         super().__init__(reduction=reduction)
+        check_flag("from_logits", from_logits)
         check_share("label_smoothing", label_smoothing)
         self.from_logits = from_logits
         self.label_smoothing = label_smoothing
@@ -58,7 +60,7 @@ class CrossEntropy(Loss):
             raise ValueError("y_pred has shape (); expected (..., n_classes).")
         if not self.from_logits:
             check_probabilities("y_pred", prediction, rows=True)
-        target = _targets(np.asarray(y_true), prediction)
+        target = _targets(real_array("y_true", y_true), prediction)
         return (1 - self.label_smoothing) * target + self.label_smoothing / prediction.shape[-1], prediction
 
     def _parts(self, target: Array, prediction: Array) -> Array:
@@ -83,7 +85,7 @@ def _targets(y_true: Array, prediction: Array) -> Array:
     if y_true.shape != prediction.shape[:-1]:
         raise ValueError(
             f"y_true has shape {y_true.shape}; expected {prediction.shape[:-1]} for class indices or "
-            f"{prediction.shape} for probabilities."
+            f"{prediction.shape} for probabilities, as y_pred has shape {prediction.shape}."
         )
     if y_true.dtype.kind not in "iub":
         raise TypeError(f"y_true of shape {y_true.shape} must hold whole class indices; its type is {y_true.dtype}.")

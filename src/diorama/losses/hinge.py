@@ -4,6 +4,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from diorama._typing import Array
+from diorama._validation import check_flag
 from diorama.losses.loss import Loss, Reduction
 
 
@@ -36,6 +37,7 @@ class Hinge(Loss):
 
     def __init__(self, *, squared: bool = False, reduction: Reduction = "mean") -> None:
         super().__init__(reduction=reduction)
+        check_flag("squared", squared)
         self.squared = squared
 
     def _read(self, y_true: ArrayLike, y_pred: ArrayLike) -> tuple[Array, Array]:

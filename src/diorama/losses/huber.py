@@ -3,6 +3,7 @@
 import numpy as np
 
 from diorama._typing import Array
+from diorama._validation import check_real
 from diorama.losses.loss import Loss, Reduction
 
 
@@ -32,8 +33,7 @@ class Huber(Loss):
 
     def __init__(self, delta: float = 1.0, *, reduction: Reduction = "mean") -> None:
         super().__init__(reduction=reduction)
-        if not 0 < delta < np.inf:
-            raise ValueError(f"delta must be positive and finite; got {delta!r}.")
+        check_real("delta", delta, "positive and finite", lambda value: 0 < value < np.inf)
         self.delta = delta
 
     def _parts(self, target: Array, prediction: Array) -> Array:

@@ -5,6 +5,7 @@ from numpy.typing import ArrayLike
 from scipy.special import xlogy
 
 from diorama._typing import Array
+from diorama._validation import check_flag
 from diorama.losses._checks import check_probabilities, floored
 from diorama.losses._softmax import log_softmax, softmax
 from diorama.losses.loss import Loss, Reduction
@@ -40,6 +41,7 @@ class KLDivergence(Loss):
 
     def __init__(self, *, from_logits: bool = False, reduction: Reduction = "mean") -> None:
         super().__init__(reduction=reduction)
+        check_flag("from_logits", from_logits)
         self.from_logits = from_logits
 
     def _read(self, y_true: ArrayLike, y_pred: ArrayLike) -> tuple[Array, Array]:

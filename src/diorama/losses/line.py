@@ -13,6 +13,7 @@ from numpy.typing import ArrayLike
 
 from diorama._iterate import Fit, iterate
 from diorama._typing import Array
+from diorama._validation import check_real, check_whole, described
 from diorama.losses._checks import as_floats
 from diorama.losses.huber import Huber
 from diorama.losses.mae import MAE
@@ -101,7 +102,9 @@ def fit_line(loss: MSE | MAE | Huber, x: ArrayLike, y: ArrayLike, *, max_iter: i
     1.0
     """
     if not isinstance(loss, MSE | MAE | Huber):
-        raise TypeError(f"loss must be MSE, MAE or Huber, whose slope decides a weight; got {loss!r}.")
+        raise TypeError(f"loss must be MSE, MAE or Huber, whose slope decides a weight; got {described(loss)}.")
+    check_whole("max_iter", max_iter)
+    check_real("tol", tol, "0 or more", lambda share: share >= 0)
     x, y = (np.asarray(as_floats(name, values), dtype=float) for name, values in (("x", x), ("y", y)))
     if x.ndim != 1 or x.shape != y.shape:
         raise ValueError(f"x and y must be vectors of one length; got the shapes {x.shape} and {y.shape}.")

@@ -8,6 +8,8 @@ from numpy.typing import ArrayLike
 
 from diorama._iterate import Fit, show
 from diorama._typing import Array
+from diorama._validation import described
+from diorama.losses._checks import as_floats
 from diorama.losses.loss import Loss
 
 
@@ -57,7 +59,9 @@ def sweep(loss: Loss, y_true: ArrayLike, y_pred: ArrayLike) -> SweepResult:
     >>> sweep(MSE(), 1.0, [0.0, 1.0, 3.0]).values
     array([1., 0., 4.])
     """
-    target, predictions = np.asarray(y_true, dtype=float), np.asarray(y_pred, dtype=float)
+    if not isinstance(loss, Loss):
+        raise TypeError(f"loss must be a Loss, such as MSE(); got {described(loss)}.")
+    target, predictions = as_floats("y_true", y_true, float), as_floats("y_pred", y_pred, float)
     if predictions.ndim not in (1, 2) or predictions.shape[1:] != target.shape:
         raise ValueError(f"y_pred has shape {predictions.shape}; expected (n_places, *{target.shape}), as y_true.")
     values = np.array([loss(target[None], place[None]) for place in predictions]).reshape(-1)

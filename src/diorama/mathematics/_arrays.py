@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 
 from diorama._typing import Array
-from diorama.mathematics._numbers import described
+from diorama._validation import described
 
 
 def numbers_of(value: Any, name: str, *, dimensions: tuple[int, ...] = (1, 2)) -> Array:

@@ -8,18 +8,12 @@ from typing import Any
 import numpy as np
 
 from diorama._typing import Array
-from diorama._validation import did_you_mean
+from diorama._validation import described, did_you_mean
 
+# what is counted: strips, samples, repeats
+MOST = 10**9
 # what functions mostly answer
 _USUAL = frozenset({float, int, np.float64})
-
-
-def described(value: Any) -> str:
-    """What an argument is, for an error: an array by its shape, all else by its type and value."""
-    if isinstance(value, np.ndarray):
-        return f"an array of shape {value.shape} and dtype {value.dtype}"
-    text = repr(value)
-    return f"{type(value).__name__} {text if len(text) <= 60 else text[:57] + '...'}"
 
 
 def real(value: Any, name: str, *, finite: bool = True) -> float:
@@ -27,7 +21,10 @@ def real(value: Any, name: str, *, finite: bool = True) -> float:
     single = isinstance(value, np.ndarray) and value.ndim == 0 and value.dtype.kind in "iuf"
     if isinstance(value, bool | np.bool_) or not (isinstance(value, numbers.Real) or single):
         raise TypeError(f"{name} must be a real number; got {described(value)}.")
-    found = float(value)
+    try:
+        found = float(value)
+    except OverflowError:
+        found = math.inf  # an int beyond every float
     if math.isnan(found) or (finite and math.isinf(found)):
         raise ValueError(f"{name} must be {'finite' if finite else 'a number, not NaN'}; got {found}.")
     return found
@@ -42,12 +39,15 @@ def positive(value: Any, name: str) -> float:
 
 
 def count(value: Any, name: str) -> int:
-    """`value` as an int of at least 1."""
+    """`value` as an int of at least 1, and no more than a computer counts in a few minutes."""
     if isinstance(value, bool) or not isinstance(value, numbers.Integral):
         raise TypeError(f"{name} must be a whole number; got {described(value)}.")
-    if value < 1:
-        raise ValueError(f"{name} must be at least 1; got {value}.")
-    return int(value)
+    whole = int(value)
+    if whole < 1:
+        raise ValueError(f"{name} must be at least 1; got {described(value)}.")
+    if whole > MOST:
+        raise ValueError(f"{name} must be at most {MOST:,}; got {described(value)}.")
+    return whole
 
 
 def vector(value: Any, name: str) -> Array:

@@ -87,7 +87,7 @@ def bayes_rule(prior: ArrayLike, likelihood: ArrayLike, names: tuple[str, ...] |
     healthy: prior 0.99, likelihood 0.09, posterior 0.9083
     evidence 0.0981
     """
-    priors = shares(np.atleast_1d(prior), "prior")
+    priors = shares([prior] if np.isscalar(prior) else prior, "prior")
     if np.ndim(prior) == 0:
         priors = np.array([priors[0], 1 - priors[0]])
     likelihoods = shares(likelihood, "likelihood")

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from diorama._iterate import Fit, show
-from diorama.mathematics._numbers import described
+from diorama._validation import described
 
 RULES = ("equal", "stretched", "missing", "refused")
 
@@ -131,7 +131,7 @@ def _checked(shapes: Sequence[int | Sequence[int]]) -> tuple[tuple[int, ...], ..
 def _shape(shape: int | Sequence[int], name: str) -> tuple[int, ...]:
     lengths = (shape,) if isinstance(shape, int) else shape
     if not isinstance(lengths, tuple | list) or any(isinstance(n, bool) or not isinstance(n, int) for n in lengths):
-        raise TypeError(f"{name} must be a tuple of whole numbers; got {described(shape)}.")
+        raise TypeError(f"shapes: {name} must be a tuple of whole numbers; got {described(shape)}.")
     if any(n < 0 for n in lengths):
-        raise ValueError(f"{name} must have no negative length; got {tuple(lengths)}.")
+        raise ValueError(f"shapes: {name} must have no negative length; got {tuple(lengths)}.")
     return tuple(lengths)

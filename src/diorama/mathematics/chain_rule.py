@@ -11,7 +11,7 @@ from functools import cached_property, lru_cache
 from typing import Any, NamedTuple
 
 from diorama._iterate import Fit, show
-from diorama.mathematics._numbers import described
+from diorama._validation import described
 
 _FUNCTIONS = (
     "sin",

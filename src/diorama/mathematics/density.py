@@ -9,7 +9,8 @@ import numpy as np
 
 from diorama._iterate import Fit, show, watched
 from diorama._typing import Array
-from diorama.mathematics._numbers import RealFunction, described, real
+from diorama._validation import described
+from diorama.mathematics._numbers import RealFunction, real
 from diorama.mathematics.integrate import adaptive_area
 
 # how far from 1 the whole area may be

@@ -8,6 +8,7 @@ from numpy.typing import ArrayLike
 
 from diorama._iterate import Fit, show, watched
 from diorama._typing import Array
+from diorama._validation import check_flag
 from diorama.mathematics._ground import Ground
 from diorama.mathematics._numbers import RealFunction, vector
 
@@ -76,6 +77,7 @@ def directional_derivative(
     >>> round(directional_derivative(lambda p: p[0] ** 2 + p[1], [1.0, 0.0], [3.0, 4.0], normalize=False), 6)
     10.0
     """
+    check_flag("normalize", normalize)
     fun, point, way = RealFunction(f), vector(x, "x"), vector(direction, "direction")
     if way.shape != point.shape:
         raise ValueError(f"direction must have the shape {point.shape} of x; it has {way.shape}.")

@@ -12,6 +12,7 @@ from scipy.special import gammaln, xlog1py, xlogy
 
 from diorama._iterate import Fit, show
 from diorama._typing import Array
+from diorama._validation import real_array
 from diorama.mathematics._numbers import count, positive, real
 
 # frames in which a sample arrives
@@ -74,9 +75,9 @@ class Distribution(ABC):
 
     def density(self, x: ArrayLike) -> Array:
         """The density at x, or the probability of exactly x when discrete; 0 where nothing can fall."""
-        points = np.asarray(x)
-        if points.dtype.kind not in "iuf":
-            raise TypeError(f"x must hold real numbers; got dtype {points.dtype}.")
+        points = real_array("x", x)
+        if np.isnan(points).any():
+            raise ValueError(f"x of shape {points.shape} must hold numbers; {np.isnan(points).sum()} are NaN.")
         with np.errstate(all="ignore"):
             found: Array = self._density(points.astype(float))
         return found

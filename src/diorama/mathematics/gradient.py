@@ -9,8 +9,9 @@ from numpy.typing import ArrayLike
 from diorama._differences import central_differences, differenced_jacobian
 from diorama._iterate import Fit, show, watched
 from diorama._typing import Array
+from diorama._validation import described
 from diorama.mathematics._ground import Ground
-from diorama.mathematics._numbers import RealFunction, described, function, vector
+from diorama.mathematics._numbers import RealFunction, function, vector
 
 # the fourth root of the spacing of floats balances rounding against truncation in second differences
 _STEP = float(np.finfo(float).eps ** (1 / 4))

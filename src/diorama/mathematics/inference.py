@@ -13,7 +13,8 @@ from scipy.special import stdtrit
 
 from diorama._iterate import Fit, show
 from diorama._typing import Array
-from diorama.mathematics._numbers import described, real, vector
+from diorama._validation import described
+from diorama.mathematics._numbers import count, real, vector
 from diorama.mathematics.distributions import Arrivals, Distribution, Normal, arriving
 
 
@@ -194,9 +195,7 @@ def _bell(mean: float, deviation: float, means: Array) -> tuple[Array, Array]:
 def _samples(distribution: Distribution, size: int, repeats: int, seed: int, *, least: int) -> Array:
     if not isinstance(distribution, Distribution):
         raise TypeError(f"distribution must be a Distribution such as Normal(0, 1); got {described(distribution)}.")
-    if isinstance(size, bool) or not isinstance(size, int | np.integer):
-        raise TypeError(f"size must be a whole number; got {described(size)}.")
-    if size < least:
+    if count(size, "size") < least:
         raise ValueError(f"size must be at least {least}; got {size}.")
     return distribution.draw(int(size), repeats, seed)
 

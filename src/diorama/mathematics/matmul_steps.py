@@ -10,6 +10,7 @@ from typing import NamedTuple
 from numpy.typing import ArrayLike
 
 from diorama._typing import Array
+from diorama._validation import check_whole
 from diorama.mathematics._arrays import numbers_of
 from diorama.mathematics._entries import Origin, Tables, tell
 
@@ -52,9 +53,11 @@ class MatmulSteps:
         return self.table.size
 
     def entry(self, row: int, column: int) -> Entry:
-        """One entry with the row and the column that made it; IndexError beyond the shape."""
-        if not (0 <= row < self.shape[0] and 0 <= column < self.shape[1]):
-            raise IndexError(f"the product has the shape {self.shape}; there is no entry ({row}, {column}).")
+        """One entry with the row and the column that made it; ValueError beyond the shape."""
+        for name, place, length in zip(("row", "column"), (row, column), self.shape, strict=True):
+            check_whole(name, place, 0)
+            if place >= length:
+                raise ValueError(f"{name} must be below {length}, the product being {self.shape}; got {place}.")
         return Entry(row, column, self.left[row], self.right[:, column], float(self.table[row, column]))
 
     def __iter__(self) -> Iterator[Entry]:

@@ -13,6 +13,7 @@ from numpy.typing import ArrayLike
 
 from diorama._iterate import Fit, show
 from diorama._typing import Array
+from diorama._validation import check_flag
 from diorama.mathematics._arrays import numbers_of, same_shape
 from diorama.mathematics._numbers import vector
 
@@ -135,8 +136,7 @@ def covariance(x: ArrayLike, y: ArrayLike, *, sample: bool = True) -> float:
     2.0
     """
     x, y = _pairs(x, y)
-    if not isinstance(sample, bool):
-        raise TypeError(f"sample must be True or False; got {sample!r}.")
+    check_flag("sample", sample)
     if x.size <= sample:
         raise ValueError("x must hold at least 2 values for the covariance of a sample; its shape is (1,).")
     found = co_moment(x, y) / (x.size - sample)

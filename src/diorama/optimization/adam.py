@@ -4,12 +4,14 @@ The mean of recent gradients says where to go, the mean of their squares how far
 sign a step is as long as the learning rate, where they change it is shorter.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar, NamedTuple
 
 import numpy as np
 
 from diorama._typing import Array
+from diorama._validation import described
 from diorama.optimization.optimizer import Optimizer, check_not_negative, check_rate, check_share, decayed
 from diorama.optimization.schedules import Rate, rate_at
 
@@ -106,11 +108,12 @@ def direction(moments: Moments, betas: tuple[float, float], eps: float) -> Array
     return towards
 
 
-def check_moments(learning_rate: Rate, betas: tuple[float, float], eps: float, weight_decay: float) -> None:
+def check_moments(learning_rate: Rate, betas: object, eps: float, weight_decay: float) -> None:
     """ValueError for what neither Adam nor AdamW can work with."""
     check_rate(learning_rate)
-    if len(betas) != 2:
-        raise ValueError(f"betas must be two numbers; got {betas!r}.")
+    if not isinstance(betas, Sequence) or isinstance(betas, str) or len(betas) != 2:
+        kind = ValueError if isinstance(betas, Sequence) else TypeError
+        raise kind(f"betas must be two numbers; got {described(betas)}.")
     for beta in betas:
         check_share("each of betas", beta)
     check_not_negative(eps=eps, weight_decay=weight_decay)

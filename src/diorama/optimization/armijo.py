@@ -4,6 +4,7 @@ import math
 from dataclasses import dataclass
 
 from diorama._typing import Array
+from diorama._validation import check_real, check_whole
 from diorama.optimization.line_search import LineSearch, rounding, slope_along
 from diorama.optimization.optimizer import Objective, Place
 
@@ -43,10 +44,8 @@ class Armijo(LineSearch):
     max_trials: int = 40
 
     def __post_init__(self) -> None:
-        if not 0 < self.share < 1:
-            raise ValueError(f"share must lie between 0 and 1; got {self.share!r}.")
-        if self.max_trials < 1:
-            raise ValueError(f"max_trials must be at least 1; got {self.max_trials!r}.")
+        check_real("share", self.share, "between 0 and 1", lambda share: 0 < share < 1)
+        check_whole("max_trials", self.max_trials)
 
     def search(self, objective: Objective, place: Place, direction: Array, first: float) -> tuple[float, Place]:
         """The first length that keeps its promise."""

@@ -10,7 +10,7 @@ from typing import ClassVar, NamedTuple
 import numpy as np
 
 from diorama._typing import Array
-from diorama.optimization.line_search import LineSearch, first_length
+from diorama.optimization.line_search import LineSearch, check_line_search, first_length
 from diorama.optimization.optimizer import Method, Objective, Place
 from diorama.optimization.strong_wolfe import StrongWolfe
 from diorama.optimization.two_loops import FLAT
@@ -56,6 +56,9 @@ class BFGS(Method):
 
     line_search: LineSearch = SEARCH
     formula: ClassVar[str] = r"x \leftarrow x - \ell\,H\,\nabla f(x), \quad H y = s"
+
+    def __post_init__(self) -> None:
+        check_line_search(self.line_search)
 
     def init(self, x: Array) -> Memory:
         """Every direction curves alike, as far as is known."""

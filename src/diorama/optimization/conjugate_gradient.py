@@ -10,7 +10,7 @@ from typing import ClassVar, NamedTuple, Self
 import numpy as np
 
 from diorama._typing import Array
-from diorama.optimization.line_search import ExactLength, LineSearch, first_length, slope_along
+from diorama.optimization.line_search import ExactLength, LineSearch, check_line_search, first_length, slope_along
 from diorama.optimization.optimizer import Method, Objective, Place
 from diorama.optimization.strong_wolfe import StrongWolfe
 
@@ -60,6 +60,9 @@ class ConjugateGradient(Method):
 
     line_search: LineSearch = SEARCH
     formula: ClassVar[str] = r"p \leftarrow -\nabla f(x) + \beta\,p, \quad x \leftarrow x + \ell\,p"
+
+    def __post_init__(self) -> None:
+        check_line_search(self.line_search)
 
     @classmethod
     def linear(cls) -> Self:

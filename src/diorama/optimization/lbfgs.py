@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from diorama._typing import Array
-from diorama.optimization.line_search import LineSearch, first_length
+from diorama._validation import check_whole
+from diorama.optimization.line_search import LineSearch, check_line_search, first_length
 from diorama.optimization.optimizer import Method, Objective, Place
 from diorama.optimization.strong_wolfe import StrongWolfe
 from diorama.optimization.two_loops import Pair, remember, two_loops
@@ -55,8 +56,8 @@ class LBFGS(Method):
     formula: ClassVar[str] = r"x \leftarrow x - \ell\,H\,\nabla f(x)"
 
     def __post_init__(self) -> None:
-        if self.history_size < 1:
-            raise ValueError(f"history_size must be at least 1; got {self.history_size!r}.")
+        check_line_search(self.line_search)
+        check_whole("history_size", self.history_size)
 
     def init(self, x: Array) -> Any:
         """No step remembered."""

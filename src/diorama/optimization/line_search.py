@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from diorama._typing import Array
+from diorama._validation import check_part, check_real
 from diorama.optimization.optimizer import Objective, Place
 
 
@@ -32,6 +33,9 @@ class FixedLength(LineSearch):
 
     share: float = 1.0
 
+    def __post_init__(self) -> None:
+        check_real("share", self.share, "above 0 and finite", lambda share: 0 < share < np.inf)
+
     def search(self, objective: Objective, place: Place, direction: Array, first: float) -> tuple[float, Place]:
         """One look, at the end of the step."""
         length = self.share * first
@@ -56,6 +60,11 @@ class ExactLength(LineSearch):
         curvature = float(np.vdot(direction, ahead - place.gradient))
         length = -slope_along(place, direction) / curvature if curvature > 0 else first  #: length
         return FixedLength().search(objective, place, direction, length)
+
+
+def check_line_search(line_search: object) -> None:
+    """TypeError unless it is a LineSearch."""
+    check_part("line_search", line_search, LineSearch, "StrongWolfe()")
 
 
 def slope_along(place: Place, direction: Array) -> float:

@@ -1,6 +1,6 @@
 """The ways down by name, for who would rather write a name than an object."""
 
-from diorama._validation import did_you_mean
+from diorama._validation import described, did_you_mean
 from diorama.optimization.adadelta import Adadelta
 from diorama.optimization.adagrad import Adagrad
 from diorama.optimization.adam import Adam
@@ -33,12 +33,12 @@ METHODS: dict[str, type[Method]] = {
 }
 
 
-def find_method(method: str | Method) -> Method:
+def find_method(method: str | Method, argument: str = "method") -> Method:
     """The method of that name with its usual settings, or the method itself; ValueError for an unknown name."""
     if isinstance(method, Method):
         return method
     if not isinstance(method, str):
-        raise TypeError(f"method must be a name or an object such as Adam(); got {method!r}.")
+        raise TypeError(f"{argument} must be a name or an object such as Adam(); got {described(method)}.")
     if method not in METHODS:
-        raise ValueError(f"there is no method {method!r}; {did_you_mean(str(method), METHODS)}")
+        raise ValueError(f"{argument}: there is no method {method!r}; {did_you_mean(str(method), METHODS)}")
     return METHODS[method]()

@@ -8,7 +8,6 @@ import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
-from numbers import Integral, Real
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -17,6 +16,7 @@ from numpy.typing import ArrayLike
 from diorama._differences import largest_curvature
 from diorama._iterate import Fit, Outcome, iterate
 from diorama._typing import Array
+from diorama._validation import check_real, check_whole, described
 from diorama.optimization.methods import find_method
 from diorama.optimization.objective import CountedFunction
 from diorama.optimization.optimizer import Method, Objective, Place
@@ -180,21 +180,15 @@ def checked_start(x0: ArrayLike, max_iter: int, tol: float) -> Array:
     """The start as a vector of floats; ValueError for what cannot be one, or cannot be an end."""
     try:
         x = np.atleast_1d(np.array(x0, dtype=float))
-    except (TypeError, ValueError) as error:
-        raise ValueError(f"x0 must be a vector of numbers; got {x0!r}.") from error
+    except (TypeError, ValueError, OverflowError) as error:
+        raise ValueError(f"x0 must be a vector of numbers; got {described(x0)}.") from error
     if x.ndim != 1 or x.size == 0:
         raise ValueError(f"x0 must be a vector of at least one number; its shape is {np.shape(x0)}.")
     if not np.isfinite(x).all():
         raise ValueError(f"x0 must be finite; entry {int(np.flatnonzero(~np.isfinite(x))[0])} is not.")
-    _check_kinds(max_iter, tol)
-    if max_iter < 0 or not tol >= 0:
-        raise ValueError(f"max_iter and tol must not be negative; got max_iter={max_iter!r}, tol={tol!r}.")
+    check_whole("max_iter", max_iter, at_least=0)
+    check_real("tol", tol, "a finite number, 0 or more", lambda size: 0 <= size < math.inf)
     return x
-
-
-def _check_kinds(max_iter: object, tol: object) -> None:
-    if not (isinstance(max_iter, Integral) and isinstance(tol, Real)):
-        raise TypeError(f"max_iter must be a whole number and tol a number; got max_iter={max_iter!r}, tol={tol!r}.")
 
 
 def _warn(progress: Progress[State], gradient: Callable[[Array], Array], optimizer: Method) -> None:

@@ -12,7 +12,7 @@ from scipy.linalg import LinAlgError, cho_solve, cholesky, eigh
 
 from diorama._typing import Array
 from diorama.optimization.armijo import Armijo
-from diorama.optimization.line_search import LineSearch
+from diorama.optimization.line_search import LineSearch, check_line_search
 from diorama.optimization.optimizer import Method, Objective, Place
 
 # curvatures below this share of the largest are as good as none
@@ -50,6 +50,9 @@ class Newton(Method):
 
     line_search: LineSearch = SEARCH
     formula: ClassVar[str] = r"x \leftarrow x - \ell\,\left|\nabla^2 f(x)\right|^{-1} \nabla f(x)"
+
+    def __post_init__(self) -> None:
+        check_line_search(self.line_search)
 
     def init(self, x: Array) -> Any:
         """Nothing is remembered."""

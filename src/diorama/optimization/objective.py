@@ -7,6 +7,7 @@ import numpy as np
 
 from diorama._differences import central_differences, differenced_hessian
 from diorama._typing import Array
+from diorama._validation import described
 
 Value = Callable[[Array], float]
 Slope = Callable[[Array], Array]
@@ -31,14 +32,22 @@ class CountedFunction:
     def value(self, x: Array) -> float:
         """The function at `x`."""
         self.n_evaluations += 1
-        return float(self.fun(x))
+        value = self.fun(x)
+        try:
+            return float(value)
+        except (TypeError, ValueError) as error:
+            raise TypeError(f"fun must return one number; at x = {x} it returned {described(value)}.") from error
 
     def gradient(self, x: Array) -> Array:
         """Its slope at `x`."""
         self.n_gradients += 1
         if self.slope is None:
             return central_differences(self.value, x)
-        return np.asarray(self.slope(x), dtype=float)
+        slope = self.slope(x)
+        try:
+            return np.asarray(slope, dtype=float)
+        except (TypeError, ValueError) as error:
+            raise TypeError(f"grad must return a vector; at x = {x} it returned {described(slope)}.") from error
 
     def value_and_gradient(self, x: Array) -> tuple[float, Array]:
         """Both."""

@@ -6,13 +6,13 @@ that asks for one gradient a step, which may as well come from a batch of rows o
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable
-from numbers import Real
 from typing import Any, ClassVar, NamedTuple, Protocol, Self
 
 import numpy as np
 
 from diorama._typing import Array
-from diorama.optimization.schedules import Rate, rate_at
+from diorama._validation import check_real
+from diorama.optimization.schedules import Rate, check_positive
 
 
 class Place(NamedTuple):
@@ -112,28 +112,15 @@ def decayed(gradient: Array, x: Array, weight_decay: float) -> Array:
 
 def check_rate(learning_rate: Rate) -> None:
     """ValueError unless the rate, or the first of a schedule, is a positive finite number."""
-    if not callable(learning_rate):
-        _check_number("learning_rate", learning_rate)
-    rate = rate_at(learning_rate, 0)
-    if not 0 < rate < float("inf"):
-        raise ValueError(f"learning_rate must be a positive finite number; got {learning_rate!r}.")
+    check_positive("learning_rate", learning_rate(0) if callable(learning_rate) else learning_rate)
 
 
 def check_share(name: str, value: float) -> None:
     """ValueError unless `value` lies in [0, 1), as the share of the past that a running mean keeps must."""
-    _check_number(name, value)
-    if not 0 <= value < 1:
-        raise ValueError(f"{name} must be at least 0 and less than 1; got {value!r}.")
+    check_real(name, value, "at least 0 and less than 1", lambda share: 0 <= share < 1)
 
 
 def check_not_negative(**values: float) -> None:
     """ValueError that names the first of these that is negative or not finite."""
     for name, value in values.items():
-        _check_number(name, value)
-        if not 0 <= value < float("inf"):
-            raise ValueError(f"{name} must be a finite number, 0 or more; got {value!r}.")
-
-
-def _check_number(name: str, value: object) -> None:
-    if not isinstance(value, Real):
-        raise TypeError(f"{name} must be a number; got {value!r}.")
+        check_real(name, value, "a finite number, 0 or more", lambda size: 0 <= size < float("inf"))

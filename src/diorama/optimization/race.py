@@ -14,6 +14,7 @@ from numpy.typing import ArrayLike
 
 from diorama._iterate import Fit, iterate
 from diorama._typing import Array
+from diorama._validation import described
 from diorama.optimization import minimization
 from diorama.optimization.methods import find_method
 from diorama.optimization.minimization import checked_start, first_state, flat
@@ -171,12 +172,14 @@ def _lined_up(functions: Sequence[CountedFunction], methods: Sequence[Method], x
 
 def _named(methods: Mapping[str, str | Method] | Sequence[str | Method]) -> dict[str, Method]:
     """Runners by name; those without one go by their class, counted from the second of a kind on."""
+    if isinstance(methods, str) or not isinstance(methods, Mapping | Sequence):
+        raise TypeError(f"methods must be a list of names and objects such as Adam(); got {described(methods)}.")
     if not methods:
         raise ValueError("methods is empty: a race needs at least one runner.")
     if isinstance(methods, Mapping):
-        return {name: find_method(method) for name, method in methods.items()}
+        return {name: find_method(method, "each of methods") for name, method in methods.items()}
     named: dict[str, Method] = {}
-    for method in map(find_method, methods):
+    for method in (find_method(method, "each of methods") for method in methods):
         kind = type(method).__name__
         others = sum(type(other).__name__ == kind for other in named.values())
         named[f"{kind} {others + 1}" if others else kind] = method

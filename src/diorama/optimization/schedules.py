@@ -9,6 +9,8 @@ from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from diorama._validation import check_real, check_whole
+
 
 class Schedule(ABC):
     """The learning rate as a function of the steps taken so far."""
@@ -59,10 +61,9 @@ class StepSchedule(Schedule):
     gamma: float = 0.1
 
     def __post_init__(self) -> None:
-        _check_positive("learning_rate", self.learning_rate)
-        _check_length("step_size", self.step_size)
-        if not 0 < self.gamma <= 1:
-            raise ValueError(f"gamma must be above 0 and at most 1; got {self.gamma!r}.")
+        check_positive("learning_rate", self.learning_rate)
+        check_whole("step_size", self.step_size)
+        _check_share("gamma", self.gamma)
 
     def __call__(self, n_steps: int) -> float:
         return self.learning_rate * self.gamma ** (n_steps // self.step_size)
@@ -104,10 +105,10 @@ class CosineSchedule(Schedule):
     lowest: float = 0.0
 
     def __post_init__(self) -> None:
-        _check_positive("learning_rate", self.learning_rate)
-        _check_length("n_steps", self.n_steps)
-        if not 0 <= self.lowest <= self.learning_rate:
-            raise ValueError(f"lowest must be between 0 and the learning rate; got {self.lowest!r}.")
+        check_positive("learning_rate", self.learning_rate)
+        check_whole("n_steps", self.n_steps)
+        highest = self.learning_rate
+        check_real("lowest", self.lowest, "between 0 and the learning rate", lambda rate: 0 <= rate <= highest)
 
     def __call__(self, n_steps: int) -> float:
         turned = math.pi * min(n_steps, self.n_steps) / self.n_steps
@@ -148,10 +149,10 @@ class WarmUp(Schedule):
     start_factor: float = 1 / 3
 
     def __post_init__(self) -> None:
-        _check_positive("the rate that follows a warm-up", rate_at(self.after, 0))
-        _check_length("n_steps", self.n_steps)
-        if not 0 < self.start_factor <= 1:
-            raise ValueError(f"start_factor must be above 0 and at most 1; got {self.start_factor!r}.")
+        after = self.after(0) if callable(self.after) else self.after
+        check_positive("after, the rate that follows a warm-up,", after)
+        check_whole("n_steps", self.n_steps)
+        _check_share("start_factor", self.start_factor)
 
     def __call__(self, n_steps: int) -> float:
         if n_steps >= self.n_steps:
@@ -160,11 +161,10 @@ class WarmUp(Schedule):
         return share * rate_at(self.after, 0)
 
 
-def _check_positive(name: str, value: float) -> None:
-    if not 0 < value < math.inf:
-        raise ValueError(f"{name} must be a positive finite number; got {value!r}.")
+def check_positive(name: str, value: object) -> None:
+    """TypeError or ValueError unless `value` is a rate that can be gone by."""
+    check_real(name, value, "a positive finite number", lambda rate: 0 < rate < math.inf)
 
 
-def _check_length(name: str, value: int) -> None:
-    if value < 1:
-        raise ValueError(f"{name} must be at least 1; got {value!r}.")
+def _check_share(name: str, value: object) -> None:
+    check_real(name, value, "above 0 and at most 1", lambda share: 0 < share <= 1)

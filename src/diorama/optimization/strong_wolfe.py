@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from diorama._typing import Array
+from diorama._validation import check_real, check_whole
 from diorama.optimization.line_search import LineSearch, rounding, slope_along
 from diorama.optimization.optimizer import Objective, Place
 
@@ -81,12 +82,13 @@ class StrongWolfe(LineSearch):
     max_trials: int = 25
 
     def __post_init__(self) -> None:
-        if not 0 < self.share < self.curvature < 1:
+        check_real("share", self.share, "between 0 and 1", lambda share: 0 < share < 1)
+        check_real("curvature", self.curvature, "between share and 1", lambda curvature: 0 < curvature < 1)
+        if not self.share < self.curvature:
             raise ValueError(
                 f"0 < share < curvature < 1 must hold; got share={self.share!r} and curvature={self.curvature!r}."
             )
-        if self.max_trials < 1:
-            raise ValueError(f"max_trials must be at least 1; got {self.max_trials!r}.")
+        check_whole("max_trials", self.max_trials)
 
     def search(self, objective: Objective, place: Place, direction: Array, first: float) -> tuple[float, Place]:
         """A step that keeps both conditions, or the lowest that was seen to keep the first."""

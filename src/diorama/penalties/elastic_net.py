@@ -1,6 +1,7 @@
 """Elastic net penalty: part L1, which empties weights, part L2, which keeps correlated ones together."""
 
 from diorama._typing import Array
+from diorama._validation import check_real
 from diorama.penalties.l1 import L1
 from diorama.penalties.l2 import L2
 from diorama.penalties.penalty import Penalty
@@ -33,8 +34,7 @@ class ElasticNet(Penalty):
 
     def __init__(self, alpha: float = 1.0, l1_ratio: float = 0.5) -> None:
         super().__init__(alpha)
-        if not 0 <= l1_ratio <= 1:
-            raise ValueError(f"l1_ratio must be from 0 to 1; got {l1_ratio!r}.")
+        check_real("l1_ratio", l1_ratio, "from 0 to 1", lambda value: 0 <= value <= 1)
         self.l1_ratio = l1_ratio
 
     @property

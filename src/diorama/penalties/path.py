@@ -8,6 +8,7 @@ from numpy.typing import ArrayLike
 
 from diorama._iterate import Fit, show
 from diorama._typing import Array
+from diorama._validation import described
 from diorama.penalties.penalty import Penalty, as_weights
 
 # proximal steps for each strength at most, and the largest move that counts as none
@@ -60,8 +61,12 @@ def penalty_path(penalty: Callable[[float], Penalty], X: ArrayLike, y: ArrayLike
     array([[2. , 0.5],
            [1. , 0. ]])
     """
-    rows, target, strengths = (np.asarray(as_weights(a), dtype=float) for a in (X, y, alphas))
-    if rows.ndim != 2 or rows.size == 0 or target.shape != rows.shape[:1] or strengths.ndim != 1:
+    rows, target, strengths = (
+        np.asarray(as_weights(values, name), dtype=float) for name, values in (("X", X), ("y", y), ("alphas", alphas))
+    )
+    if not (callable(penalty) and isinstance(penalty(0.0), Penalty)):
+        raise TypeError(f"penalty must make a Penalty of a strength, as the class L1 does; got {described(penalty)}.")
+    if rows.ndim != 2 or rows.size == 0 or target.shape != rows.shape[:1] or strengths.ndim != 1 or not strengths.size:
         raise ValueError(
             f"X, y and alphas must have the shapes (n, n_features), (n,) and (n_alphas,); "
             f"got {rows.shape}, {target.shape} and {strengths.shape}."

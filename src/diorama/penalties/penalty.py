@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from diorama._typing import Array
+from diorama._validation import check_real, real_array
 
 
 class Penalty(ABC):
@@ -18,8 +19,7 @@ class Penalty(ABC):
     """
 
     def __init__(self, alpha: float = 1.0) -> None:
-        if not 0 <= alpha < np.inf:
-            raise ValueError(f"alpha must be at least 0 and finite; got {alpha!r}.")
+        check_real("alpha", alpha, "at least 0 and finite", lambda value: 0 <= value < np.inf)
         self.alpha = alpha
 
     def __call__(self, w: ArrayLike) -> float:
@@ -36,8 +36,7 @@ class Penalty(ABC):
         :math:`\arg\min_v\; \mathrm{step} \cdot \mathrm{penalty}(v) + \tfrac12 \lVert v - w \rVert^2`. Raises ValueError
         for a `step` that is negative or infinite.
         """
-        if not 0 <= step < np.inf:
-            raise ValueError(f"step must be at least 0 and finite; got {step!r}.")
+        check_real("step", step, "at least 0 and finite", lambda value: 0 <= value < np.inf)
         return self._prox(as_weights(w), step)
 
     @abstractmethod
@@ -57,13 +56,11 @@ class Penalty(ABC):
         return f"{type(self).__name__}({settings})"
 
 
-def as_weights(w: ArrayLike) -> Array:
+def as_weights(w: ArrayLike, name: str = "w") -> Array:
     """Weights as finite floats: float32 stays, all else becomes float64. No weights at all cost nothing."""
-    array = np.asarray(w)
-    if array.dtype.kind not in "fiub":
-        raise TypeError(f"w must hold real numbers; its type is {array.dtype}.")
+    array = real_array(name, w)
     array = array.astype(np.float32 if array.dtype == np.float32 else np.float64, copy=False)
     if not np.isfinite(array).all():
         place = tuple(int(i) for i in np.argwhere(~np.isfinite(array))[0])
-        raise ValueError(f"w of shape {array.shape} must hold finite numbers; entry {place} is {array[place]}.")
+        raise ValueError(f"{name} of shape {array.shape} must hold finite numbers; entry {place} is {array[place]}.")
     return array
