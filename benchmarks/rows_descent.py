@@ -3,13 +3,12 @@
 from typing import Any
 
 import numpy as np
-from scipy.optimize import approx_fprime, rosen, rosen_der
 from scipy.optimize import minimize as scipy_minimize
+from scipy.optimize import rosen, rosen_der
 from sklearn.linear_model import SGDClassifier, SGDRegressor
 from sklearn.metrics import log_loss, mean_squared_error
 
 from benchmarks.harness import Row
-from diorama._differences import central_differences
 from diorama.linear import GradientDescentClassifier, GradientDescentRegressor
 from diorama.optimization import LBFGS, minimize
 
@@ -69,31 +68,6 @@ def _classification(n: int, d: int) -> Row:
     )
 
 
-def _differences(n: int) -> Row:
-    """A gradient from values, beside the 2 n evaluations that it is made of and beside SciPy's, which takes n + 1."""
-
-    def evaluations(x: np.ndarray) -> np.ndarray:
-        for _ in range(2 * n):
-            rosen(x)
-        return rosen_der(x)
-
-    return Row(
-        name=f"numerical gradient of a {n:,}-D function",
-        data=lambda: np.linspace(-1, 1, n),
-        contenders={
-            "diorama": lambda x: central_differences(rosen, x),
-            "its evaluations alone": evaluations,
-            "scipy, one-sided": lambda x: approx_fprime(x, rosen),
-        },
-        quality=lambda gradient, x: float(abs(gradient - rosen_der(x)).max()),
-        measure="largest error",
-        lower_is_better=True,
-        # as exact as differences get, against the exact gradient
-        tolerance=np.inf,
-        against={"its evaluations alone": 0.5},
-    )
-
-
 def _lbfgs(n: int) -> Row:
     return Row(
         name=f"L-BFGS, Rosenbrock, {n:,}-D",
@@ -115,6 +89,5 @@ def _lbfgs(n: int) -> Row:
 ROWS = [
     *(_regression(n, d) for n, d in ((200, 5), (100_000, 20))),
     *(_classification(n, d) for n, d in ((200, 5), (100_000, 20))),
-    *(_differences(n) for n in (20, 1_000)),
     *(_lbfgs(n) for n in (2, 200)),
 ]
