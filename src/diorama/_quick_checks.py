@@ -47,22 +47,27 @@ def validated(estimator: Any, X: Any, *, reset: bool = True, **checks: Any) -> A
         with naming("X"):
             return validate_data(estimator, X, reset=reset, **checks)
     if reset:
-        estimator.n_features_in_ = X.shape[1]
-        if hasattr(estimator, "feature_names_in_"):
-            del estimator.feature_names_in_
+        _remember(estimator, X)
     elif hasattr(estimator, "feature_names_in_") or X.shape[1] != estimator.n_features_in_:
         with naming("X"):
             return validate_data(estimator, X, reset=reset, **checks)
     return X
 
 
-def validated_with_target(estimator: Any, X: Any, y: Any, **checks: Any) -> tuple[Any, Any]:
+def _remember(estimator: Any, X: Array) -> None:
+    """The columns are counted, and names that an earlier fit knew forgotten."""
+    estimator.n_features_in_ = X.shape[1]
+    if hasattr(estimator, "feature_names_in_"):
+        del estimator.feature_names_in_
+
+
+def validated_with_target(estimator: Any, X: Any, y: Any, *, reset: bool = True, **checks: Any) -> tuple[Any, Any]:
     """`validate_data` of rows and their target, for some of the types in `checks["dtype"]`."""
-    if _plain_target(X, y, **checks) and _plain(X, **{"ensure_min_samples": 2, **checks}):
-        # the columns are still counted, and names that an earlier fit knew forgotten
-        checks["skip_check_array"] = True
+    if reset and _plain_target(X, y, **checks) and _plain(X, **{"ensure_min_samples": 2, **checks}):
+        _remember(estimator, X)
+        return X, y
     try:
-        found: tuple[Any, Any] = validate_data(estimator, X, y, **checks)
+        found: tuple[Any, Any] = validate_data(estimator, X, y, reset=reset, **checks)
     except (TypeError, ValueError) as error:
         with naming(_refused(X, y, error, **checks)):
             raise
@@ -71,6 +76,8 @@ def validated_with_target(estimator: Any, X: Any, y: Any, **checks: Any) -> tupl
 
 def validated_weight(sample_weight: Any, X: Any, dtype: Any = np.float64) -> Array:
     """Weights (n_samples,) from 0 upwards; ones for None."""
+    if sample_weight is None:
+        return np.ones(X.shape[0], dtype)
     with naming("sample_weight"):
         weight: Array = _check_sample_weight(sample_weight, X, dtype=dtype, ensure_non_negative=True)
     return weight
@@ -80,7 +87,7 @@ def _refused(X: Any, y: Any, error: Exception, **checks: Any) -> str:
     """Which of rows and target scikit-learn found a mistake in."""
     if y is None or "inconsistent numbers of samples" in str(error):
         return "y"
-    of_rows = {name: value for name, value in checks.items() if name not in ("multi_output", "y_numeric", "reset")}
+    of_rows = {name: value for name, value in checks.items() if name not in ("multi_output", "y_numeric")}
     try:
         check_array(X, **{"ensure_min_samples": 1, **of_rows})
     except (TypeError, ValueError):

@@ -11,13 +11,15 @@ is pulled harder than its l1 [1]_. The q of the fit itself, drawn back towards t
 """
 
 import numpy as np
-from scipy.special import xlogy
+from scipy.special import expit, xlogy
 
 from diorama._typing import Array
 from diorama.linear._logistic_objective import Objective
 
 # steps of Newton's method on the intercepts alone, from where a fit has left them
 _POLISH = 20
+# the largest of them, for the one intercept of two classes
+_FURTHEST = 2.0
 
 
 def proven_gap(objective: Objective, theta: Array, cost: float) -> float:
@@ -27,23 +29,15 @@ def proven_gap(objective: Objective, theta: Array, cost: float) -> float:
         return np.inf
     X, weight = objective.X, objective.weight
     raw = np.asarray(X @ theta[:, :-1].T) + theta[:, -1]
-    if objective.n_rows == 1:
-        raw, labels = np.hstack([np.zeros_like(raw), raw]), objective.y.astype(np.intp)
-    else:
-        labels = objective.y
-    own = np.zeros_like(raw)
-    own[np.arange(len(raw)), labels] = 1.0
     free = objective.fit_intercept and objective.l1[-1] + objective.l2[-1] == 0
-    if free:
-        raw = raw + _polished(raw, own, weight)
-    residual = _shares(raw) - own
-    # of two classes the second says it all
-    u = residual[:, 1:] if objective.n_rows == 1 else residual
+    own, u = _residuals(objective, raw, free)
     pull = np.abs(np.asarray(X.T @ (weight[:, None] * u))).T
     hard = l2 == 0
     shrink = min(1.0, float((l1[hard] / np.maximum(pull[:, hard], np.finfo(float).tiny)).min(initial=1.0)))
-    q = own + shrink * residual
+    q = own + shrink * u
     bound = -float(weight @ xlogy(q, q).sum(axis=1))
+    if objective.n_rows == 1:
+        bound -= float(weight @ xlogy(1 - q, 1 - q).sum(axis=1))
     over = np.maximum(shrink * pull - l1, 0.0)[:, ~hard]
     bound -= float((over**2 / (2 * l2[~hard])).sum())
     if not free and objective.fit_intercept:
@@ -100,6 +94,34 @@ def _shares(raw: Array) -> Array:
     powers = np.exp(raw - raw.max(axis=1, keepdims=True))
     shares: Array = powers / powers.sum(axis=1, keepdims=True)
     return shares
+
+
+def _residuals(objective: Objective, raw: Array, free: bool) -> tuple[Array, Array]:
+    """The labels' own probabilities and how far those of the scores are from them, (n, n_rows) both.
+
+    Of two classes the second says it all. Where the intercept goes free, it ends where the residuals sum to nothing.
+    """
+    y, weight = objective.y, objective.weight
+    if objective.n_rows == 1:
+        own = y[:, None]
+        return own, expit(raw + _risen(raw[:, 0], y, weight) if free else raw) - own
+    own = np.zeros_like(raw)
+    own[np.arange(len(raw)), y] = 1.0
+    return own, _shares(raw + _polished(raw, own, weight) if free else raw) - own
+
+
+def _risen(raw: Array, y: Array, weight: Array) -> float:
+    """What to add to the scores of two classes so that the residuals sum to nothing."""
+    shift = 0.0
+    for _ in range(_POLISH):
+        share = expit(raw + shift)
+        slope = float(weight @ (share - y))
+        curvature = float(weight @ (share * (1 - share)))
+        if abs(slope) <= 1e-15:
+            break
+        # where nearly all shares are 0 or 1 the parabola reaches too far
+        shift -= min(max(slope / max(curvature, 1e-300), -_FURTHEST), _FURTHEST)
+    return shift
 
 
 def _polished(raw: Array, own: Array, weight: Array) -> Array:

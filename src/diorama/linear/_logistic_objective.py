@@ -120,7 +120,8 @@ class Objective:
         shape = self.at(theta).shape
         l2 = self.l2 if columns is None else np.append(self.l2[columns], self.l2[-1])
         matrix = self.gram(shape, columns) if self.n_rows == 1 else self._softmax_hessian(shape, columns)
-        matrix[np.diag_indices_from(matrix)] += np.tile(l2, self.n_rows)
+        # np.diag_indices_from and np.tile take as long as the rows of a small table
+        matrix.reshape(-1)[:: len(matrix) + 1] += l2 if self.n_rows == 1 else np.tile(l2, self.n_rows)
         if not self.fit_intercept:
             fixed = np.arange(len(l2) - 1, len(matrix), len(l2))
             matrix[fixed], matrix[:, fixed] = 0, 0

@@ -72,12 +72,12 @@ def promise(objective: Objective, state: State, direction: Array) -> float:
     return slope + float((objective.l1 * (np.abs(state.theta + direction) - np.abs(state.theta))).sum())
 
 
-def search(objective: Objective, state: State, direction: Array) -> tuple[Array, float]:
+def search(objective: Objective, state: State, direction: Array, promised: float | None = None) -> tuple[Array, float]:
     """The first of steps 1, 1/2, 1/4 ... that keeps a share of the promised decrease, and its length.
 
     Length 0, and theta as it was, when rounding hides any decrease.
     """
-    promised = promise(objective, state, direction)
+    promised = promise(objective, state, direction) if promised is None else promised
     rounding = 4 * np.finfo(float).eps * abs(state.cost)
     length = 1.0
     for _ in range(_HALVINGS):

@@ -27,10 +27,10 @@ def proximal_step(objective: Objective, tol: float, state: State) -> State:
     columns = working_set(objective, state)
     hessian = objective.hessian(state.theta, columns)  #: curvature
     direction = model_minimum(objective, state, hessian, columns, tol)  #: threshold
-    theta, length = search(objective, state, direction)  #: step
+    promised = promise(objective, state, direction)
+    theta, length = search(objective, state, direction, promised)  #: step
     # what was promised before this step bounds what is left to gain after it
-    gap = abs(promise(objective, state, direction))
-    return arrived(objective, theta, length, gap)  #: gradient
+    return arrived(objective, theta, length, abs(promised))  #: gradient
 
 
 def working_set(objective: Objective, state: State) -> Array | None:
