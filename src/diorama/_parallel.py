@@ -7,7 +7,7 @@ order of the blocks: whoever adds them up in that order gets the same bits on an
 import os
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import cache
 from typing import Any
@@ -49,6 +49,12 @@ def run(kernel: Callable[..., Any], arguments: Sequence[tuple[Any, ...]], *, wor
         if min(n_threads(), len(arguments)) <= 1:
             return [kernel(*argument) for argument in arguments]
         return list(_pool(n_threads()).map(lambda argument: _work(kernel, argument), arguments))
+
+
+def beside(helper: Callable[[], Any], most: int) -> list[Future[Any]]:
+    """Begin `helper()` on up to `most` other threads, as soon as they are free; none from inside a kernel's thread."""
+    helpers = 0 if getattr(_here, "working", False) else min(n_threads() - 1, most)
+    return [_pool(n_threads()).submit(_work, helper, ()) for _ in range(helpers)]
 
 
 def _work(kernel: Callable[..., Any], argument: tuple[Any, ...]) -> Any:

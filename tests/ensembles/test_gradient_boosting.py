@@ -7,6 +7,7 @@ from sklearn.datasets import load_iris
 from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
 
 from diorama._categories import find_categories
+from diorama._crew import new_crew
 from diorama.ensembles import GradientBoostingClassifier, GradientBoostingRegressor
 from diorama.ensembles._binning import find_bins
 from diorama.ensembles._boosting_losses import (
@@ -20,7 +21,7 @@ from diorama.ensembles._boosting_losses import (
     weighted_quantile,
 )
 from diorama.ensembles._boosting_rounds import whole_numbers
-from diorama.ensembles._gradient_cut import COUNT, COUNT_BITS, HESSIAN_UNIT, MIN_ROWS, N_RULES
+from diorama.ensembles._gradient_cut import COUNT, COUNT_BITS, HESSIAN_UNIT, MIN_ROWS, N_RULES, STOP, G, H
 from diorama.ensembles._gradient_growth import Columns, grouped, room_for
 from diorama.ensembles._gradient_tree import grow_leaves
 
@@ -232,29 +233,39 @@ LOSSES = {
 }
 
 
+def judged(loss, y, raw, w=None):
+    """What each row costs by itself, and the gradients and hessians of all together."""
+    gradients, hessians = np.empty_like(raw, order="F"), np.empty_like(raw, order="F")
+    w = np.ones(len(y)) if w is None else w
+    total = loss.judge(y, w, raw, gradients, hessians)
+    alone = np.empty((2, 1, raw.shape[1]))
+    costs = np.array([loss.judge(y[i : i + 1], w[i : i + 1], raw[i : i + 1], *alone) for i in range(len(y))])
+    assert total == pytest.approx(costs.sum())
+    return costs, gradients, hessians
+
+
 @pytest.mark.parametrize("name", LOSSES)
 def test_gradients_are_central_differences_of_the_loss(name):
     loss, y = LOSSES[name]
     y, raw, step = np.array(y), np.array([[0.4], [1.3], [-0.7]]), 1e-5
-    slope = (loss.losses(y, raw + step) - loss.losses(y, raw - step)) / (2 * step)
-    gradients, hessians = loss.derivatives(y, raw)
-    np.testing.assert_allclose(gradients[:, 0], slope, rtol=1e-5, atol=1e-8)
-    if name in ("squares", "poisson", "gamma", "two classes"):
-        bend = (loss.derivatives(y, raw + step)[0] - loss.derivatives(y, raw - step)[0]) / (2 * step)
-        np.testing.assert_allclose(hessians, bend, rtol=1e-5)
-    # no constant near the start is better
     w = np.array([1.0, 2.0, 3.0])
+    above, below = judged(loss, y, raw + step, w), judged(loss, y, raw - step, w)
+    _, gradients, hessians = judged(loss, y, raw, w)
+    np.testing.assert_allclose(gradients[:, 0], (above[0] - below[0]) / (2 * step), rtol=1e-5, atol=1e-8)
+    if name in ("squares", "poisson", "gamma", "two classes"):
+        np.testing.assert_allclose(hessians, (above[1] - below[1]) / (2 * step), rtol=1e-5)
+    # no constant near the start is better
     start = loss.start(y, w)[0]
-    around = [float(w @ loss.losses(y, np.full((3, 1), start + d))) for d in (-0.01, 0.0, 0.01)]
+    around = [judged(loss, y, np.full((3, 1), start + d), w)[0].sum() for d in (-0.01, 0.0, 0.01)]
     assert around[1] <= min(around) + 1e-9
 
 
 def test_gradients_of_many_classes_are_central_differences():
     loss, y, raw = MultinomialLogLoss(3), np.array([0.0, 2.0]), np.array([[0.1, -1.0, 0.5], [2.0, 0.0, 0.3]])
-    gradients, _ = loss.derivatives(y, raw)
+    gradients = judged(loss, y, raw)[1]
     for k in range(3):
         step = 1e-5 * np.eye(3)[k]
-        slope = (loss.losses(y, raw + step) - loss.losses(y, raw - step)) / 2e-5
+        slope = (judged(loss, y, raw + step)[0] - judged(loss, y, raw - step)[0]) / 2e-5
         np.testing.assert_allclose(gradients[:, k], slope, rtol=1e-5)
     assert loss.start(y, np.array([1.0, 3.0])).sum() == pytest.approx(0.0, abs=1e-9)
 
@@ -278,12 +289,11 @@ def test_kernels_as_plain_python_do_the_same():
     for grow in (grow_leaves, grow_leaves.py_func):
         room = room_for(columns, 5, 60)
         room.holders[:], room.whole[:] = -1, 0
-        room.whole[0, [1, 7, 8]] = 60, words[:, 0].sum(), words[:, 1].sum()
+        room.whole[0, [STOP, G, H]] = 60, words[:, 0].sum(), words[:, 1].sum()
         room.real[0] = 0.0, -np.inf, np.inf
         rows = np.arange(60, dtype=np.int32)
         room.sets[:] = 0
-        work = (columns.n_bins, columns.kinds, columns.directions, rules)
-        n_nodes = grow(columns.codes, words, rows, room.spare, *work, *room[2:], room.max_splits)
+        n_nodes = grow(columns.codes, words, rows, *columns[1:], rules, new_crew(), *room[1:], room.max_splits)
         found.append((n_nodes, rows, room.whole[:n_nodes], room.real[:n_nodes]))
     for ours, plain in zip(*found, strict=True):
         np.testing.assert_array_equal(ours, plain)

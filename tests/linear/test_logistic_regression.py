@@ -16,9 +16,9 @@ from sklearn.multiclass import OneVsRestClassifier
 from sklearn.preprocessing import scale
 
 import diorama
+from diorama._class_losses import binary_losses, softmax_losses
 from diorama._exponential import exponentials
 from diorama.linear import LogisticRegression
-from diorama.linear._exponential import binary_losses, softmax_losses
 from diorama.linear._logistic_objective import Objective, binary_pass
 from diorama.linear._proximal_newton import coordinate_descent
 

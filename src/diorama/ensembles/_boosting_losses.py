@@ -5,11 +5,13 @@ Each says which constant to start from, how it rises with the raw prediction (gr
 found exactly afterwards.
 """
 
+from abc import ABC, abstractmethod
 from typing import Protocol
 
 import numpy as np
-from scipy.special import expit, log_expit, log_softmax, logit, softmax, xlogy
+from scipy.special import log_softmax, logit, softmax, xlogy
 
+from diorama._class_losses import binary_losses
 from diorama._typing import Array
 
 TINY = float(np.finfo(np.float64).tiny)
@@ -21,14 +23,28 @@ class Loss(Protocol):
     def start(self, y: Array, w: Array) -> Array:
         """(n_outputs,) the constant of least loss."""
 
-    def derivatives(self, y: Array, raw: Array) -> tuple[Array, Array]:
-        """Gradients and hessians by the raw prediction."""
+    def judge(self, y: Array, w: Array, raw: Array, gradients: Array, hessians: Array) -> float:
+        """The weighted sum of the losses; fills in its gradients and hessians by the raw predictions."""
 
+
+class RowLoss(ABC):
+    """A loss given row by row."""
+
+    @abstractmethod
+    def derivatives(self, y: Array, raw: Array) -> tuple[Array, Array]:
+        """Gradients and hessians of each row's loss."""
+
+    @abstractmethod
     def losses(self, y: Array, raw: Array) -> Array:
         """(n_samples,) what each row costs."""
 
+    def judge(self, y: Array, w: Array, raw: Array, gradients: Array, hessians: Array) -> float:
+        for out, derivatives in zip((gradients, hessians), self.derivatives(y, raw), strict=True):
+            np.multiply(derivatives, w[:, None], out=out)
+        return float(w @ self.losses(y, raw))
 
-class SquaredError:
+
+class SquaredError(RowLoss):
     """(y - r)^2 / 2"""
 
     def start(self, y: Array, w: Array) -> Array:
@@ -42,7 +58,7 @@ class SquaredError:
         return squares
 
 
-class Quantile:
+class Quantile(RowLoss):
     """q (y - r) where y is above r, (1 - q) (r - y) where it is below: least at the q-quantile."""
 
     def __init__(self, q: float) -> None:
@@ -77,7 +93,7 @@ class AbsoluteError(Quantile):
         return distances
 
 
-class Poisson:
+class Poisson(RowLoss):
     """e^r - y r, for counts y >= 0 whose mean is e^r"""
 
     def start(self, y: Array, w: Array) -> Array:
@@ -93,7 +109,7 @@ class Poisson:
         return half
 
 
-class Gamma:
+class Gamma(RowLoss):
     """r + y e^-r, for amounts y > 0 whose mean is e^r"""
 
     def start(self, y: Array, w: Array) -> Array:
@@ -114,16 +130,11 @@ class BinaryLogLoss:
     def start(self, y: Array, w: Array) -> Array:
         return np.array([logit(np.clip(np.average(y, weights=w), 1e-12, 1 - 1e-12))])
 
-    def derivatives(self, y: Array, raw: Array) -> tuple[Array, Array]:
-        likely = expit(raw)
-        return likely - y[:, None], likely * (1 - likely)
-
-    def losses(self, y: Array, raw: Array) -> Array:
-        costs: Array = -log_expit(np.where(y == 1, raw[:, 0], -raw[:, 0]))
-        return costs
+    def judge(self, y: Array, w: Array, raw: Array, gradients: Array, hessians: Array) -> float:
+        return binary_losses(raw[:, 0], y, w, gradients[:, 0], hessians[:, 0])
 
 
-class MultinomialLogLoss:
+class MultinomialLogLoss(RowLoss):
     """-log of the probability of the row's class, the softmax of r; y is the number of the class"""
 
     def __init__(self, n_classes: int) -> None:

@@ -13,7 +13,7 @@ from diorama.ensembles._histogram_walk import Grove
 
 GRADIENT_STEPS = float(1 << 30)
 HESSIAN_STEPS = float(1 << 38)  # in the sum over all rows
-ROWS_PER_BLOCK = 8_192
+ROWS_PER_BLOCK = 16_384
 
 
 class Tree(NamedTuple):
@@ -68,7 +68,7 @@ class Booster(NamedTuple):
 
     def step(self, state: State) -> State:
         """One more tree for each output."""
-        gradients, hessians = self._derivatives(state.raw)  #: gradients
+        _, gradients, hessians = judged(self.loss, self.rows, state.raw)  #: gradients
         jobs = [(self, gradients[:, k], hessians[:, k], state.raw[:, k], k) for k in range(state.raw.shape[1])]
         grown = run(one_tree, jobs, work=50.0 * self.columns.codes.size * len(jobs))  #: grow
         raw, kept = state.raw.copy(), state.kept_raw.copy()
@@ -80,24 +80,11 @@ class Booster(NamedTuple):
         return self._judged(State(trees, raw, kept, state.losses, state.kept_losses))
 
     def _judged(self, state: State) -> State:
-        losses = (*state.losses, mean_loss(self.loss, self.rows, state.raw))
+        losses = (*state.losses, judged(self.loss, self.rows, state.raw)[0])
         if self.kept is None:
             return state._replace(losses=losses)
-        kept = (*state.kept_losses, mean_loss(self.loss, self.kept, state.kept_raw))
+        kept = (*state.kept_losses, judged(self.loss, self.kept, state.kept_raw)[0])
         return state._replace(losses=losses, kept_losses=kept)
-
-    def _derivatives(self, raw: Array) -> tuple[Array, Array]:
-        """Weighted gradients and hessians, Fortran-ordered so that each output is one piece."""
-        gradients, hessians = np.empty(raw.shape, order="F"), np.empty(raw.shape, order="F")
-
-        def some(i: int, j: int) -> None:
-            g, h = self.loss.derivatives(self.rows.y[i:j], raw[i:j])
-            weights = self.rows.w[i:j, None]
-            np.multiply(g, weights, out=gradients[i:j])
-            np.multiply(h, weights, out=hessians[i:j])
-
-        run(some, blocks(len(raw), ROWS_PER_BLOCK), work=50.0 * raw.size)
-        return gradients, hessians
 
 
 def one_tree(booster: Booster, gradients: Array, hessians: Array, raw: Array, output: int) -> tuple[Tree, Array]:
@@ -138,14 +125,18 @@ def leaf_values(booster: Booster, grown: BoostedTree, leaves: Array, raw: Array)
     return np.clip(values, *grown.bounds[leaves].T)
 
 
-def mean_loss(loss: Loss, rows: Rows, raw: Array) -> float:
-    """The mean loss of some rows, added up in blocks."""
+def judged(loss: Loss, rows: Rows, raw: Array) -> tuple[float, Array, Array]:
+    """The mean loss of some rows, and its weighted gradients and hessians (n_samples, n_outputs).
+
+    These are Fortran-ordered, so that each output is one piece.
+    """
+    gradients, hessians = np.empty(raw.shape, order="F"), np.empty(raw.shape, order="F")
 
     def some(i: int, j: int) -> float:
-        return float(rows.w[i:j] @ loss.losses(rows.y[i:j], raw[i:j]))
+        return loss.judge(rows.y[i:j], rows.w[i:j], raw[i:j], gradients[i:j], hessians[i:j])
 
     parts = run(some, blocks(len(raw), ROWS_PER_BLOCK), work=50.0 * raw.size)
-    return float(sum(parts) / rows.w.sum())
+    return float(sum(parts) / rows.w.sum()), gradients, hessians
 
 
 def grove_of(rounds: Any) -> Grove:

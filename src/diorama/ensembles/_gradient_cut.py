@@ -19,13 +19,16 @@ from diorama._typing import Array
 
 # what a tree is told, place by place in `rules`
 PENALTY, MIN_ROWS, MIN_HESSIAN, MAX_DEPTH, GRADIENT_UNIT, HESSIAN_UNIT, BOUNDED, ALL, N_RULES = range(9)
-# whole numbers of a node ...
-START, STOP, DEPTH, LEFT, FEATURE, CUT, MISSING_LEFT, G, H, LEFT_G, LEFT_H, WHOLE = range(12)
+# a cut: its feature, the last bin on the left, whether missing values go left, and the sums over the rows that do
+FEATURE, CUT, MISSING_LEFT, LEFT_G, LEFT_H, OF_CUT = range(6)
+# whole numbers of a node, after those of its best cut ...
+START, STOP, DEPTH, LEFT, G, H, WHOLE = range(OF_CUT, OF_CUT + 7)
 # ... and real ones: how much its best cut is worth, and the bounds of its value
 GAIN, LOWER, UPPER, REAL = range(4)
 NUMBER, CATEGORY = 0, 1
 MISSING_BIN = 255
 BINS = 512  # numbers of a feature in a histogram: two words a bin
+GROUP = 8  # features side by side
 # the word beside the gradient: the hessian in the upper bits, and the number of rows in the lower ones
 COUNT_BITS = 24
 COUNT = (1 << COUNT_BITS) - 1
@@ -54,38 +57,37 @@ def worth(g: float, h: float, lower: float, upper: float, rules: Array) -> float
 
 @exact_kernel_step
 def find_cut(
-    histograms: Array,
-    slot: int,
+    sums: Array,
+    group: int,
     n_bins: Array,
     kinds: Array,
     directions: Array,
     rules: Array,
-    whole: Array,
-    real: Array,
-    node: int,
+    node: Array,
+    bounds: Array,
     order: Array,
-) -> None:
-    """Write the best cut of a node into `whole` and `real`; its GAIN stays 0 when none is allowed or worth it.
+    cut: Array,
+) -> float:
+    """Write the best cut of a node by a group's features into `cut`, and return what it gains.
 
-    histograms (n_slots, n_features * BINS): sums by feature and bin; n_bins, kinds, directions (n_features,): bins in
-    use, whether they are categories, and whether the value must rise (1) or fall (-1) with them; order (2, 256): room
-    for the categories in order.
+    It gains 0 when none is allowed or worth it. sums (GROUP * BINS,): sums by feature and bin; n_bins, kinds,
+    directions (n_features,): bins in use, whether they are categories, and whether the value must rise (1) or fall
+    (-1) with them; node, bounds: its row of `whole` and of `real`; order (2, 256): room for the categories in order.
     """
-    lower, upper, penalty = real[node, LOWER], real[node, UPPER], rules[PENALTY]
+    lower, upper, penalty = bounds[LOWER], bounds[UPPER], rules[PENALTY]
     unit_g, unit_h = rules[GRADIENT_UNIT], rules[HESSIAN_UNIT]
-    n_rows, min_rows = whole[node, H] & COUNT, np.int64(rules[MIN_ROWS])
-    all_g, all_h = whole[node, G] * unit_g, (whole[node, H] >> COUNT_BITS) * unit_h
+    n_rows, min_rows = node[H] & COUNT, np.int64(rules[MIN_ROWS])
+    all_g, all_h = node[G] * unit_g, (node[H] >> COUNT_BITS) * unit_h
     own = worth(all_g, all_h, lower, upper, rules)
     min_h = rules[MIN_HESSIAN]
-    bar = own + 1e-10 * abs(own)
-    sums = histograms[slot]
-    for feature in range(n_bins.shape[0]):
-        n, first = n_bins[feature], BINS * feature
+    bar, gain = own + 1e-10 * abs(own), 0.0
+    for feature in range(GROUP * group, min(GROUP * (group + 1), n_bins.shape[0])):
+        n, first = n_bins[feature], BINS * (feature - GROUP * group)
         missing = first + 2 * MISSING_BIN
         n_missing = sums[missing + 1] & COUNT
         nominal = kinds[feature] == CATEGORY
         if nominal:
-            n = in_order(sums, feature, n, unit_g, unit_h, order)
+            n = in_order(sums, first, n, unit_g, unit_h, order)
         either_side = n_missing > 0 and not nominal
         for missing_left in range(2 if either_side else 1):
             left_g, left_h = np.int64(0), np.int64(0)
@@ -112,9 +114,10 @@ def find_cut(
                 both = worth(gl, hl, lower, upper, rules) + worth(gr, hr, lower, upper, rules)
                 if both <= bar or goes_wrong(gl, hl, gr, hr, lower, upper, directions[feature], penalty):
                     continue
-                bar, real[node, GAIN] = both, both - own
-                whole[node, FEATURE], whole[node, CUT], whole[node, MISSING_LEFT] = feature, place, missing_left
-                whole[node, LEFT_G], whole[node, LEFT_H] = left_g, left_h
+                bar, gain = both, both - own
+                cut[FEATURE], cut[CUT], cut[MISSING_LEFT] = feature, place, missing_left
+                cut[LEFT_G], cut[LEFT_H] = left_g, left_h
+    return gain
 
 
 @exact_kernel_step
@@ -129,12 +132,15 @@ def goes_wrong(
 
 
 @exact_kernel_step
-def in_order(sums: Array, feature: int, n: int, unit_g: float, unit_h: float, order: Array) -> int:
-    """Fill order[0] with the categories that a node has, missing values among them, by what they say; how many."""
+def in_order(sums: Array, first: int, n: int, unit_g: float, unit_h: float, order: Array) -> int:
+    """Fill order[0] with the categories that a node has, missing values among them, by what they say; how many.
+
+    The feature's sums begin at `first`.
+    """
     n_found = 0
     for k in range(n + 1):
         bin_ = k if k < n else MISSING_BIN
-        at = BINS * feature + 2 * bin_
+        at = first + 2 * bin_
         if sums[at + 1] == 0:
             continue
         says = -sums[at] * unit_g / ((sums[at + 1] >> COUNT_BITS) * unit_h + SMOOTHING)

@@ -4,6 +4,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from diorama._crew import new_crew, together
+from diorama._parallel import WORTH_A_THREAD
 from diorama._typing import Array
 from diorama.ensembles._gradient_cut import (
     BINS,
@@ -13,10 +15,12 @@ from diorama.ensembles._gradient_cut import (
     FEATURE,
     GAIN,
     GRADIENT_UNIT,
+    GROUP,
     HESSIAN_UNIT,
     LEFT,
     LOWER,
     MISSING_LEFT,
+    OF_CUT,
     PENALTY,
     REAL,
     START,
@@ -29,7 +33,6 @@ from diorama.ensembles._gradient_cut import (
 from diorama.ensembles._gradient_tree import NOBODY, grow_leaves
 from diorama.ensembles._histogram_walk import FEATURE_SHIFT, MISSING_LEFT_BIT, SET_BIT
 
-GROUP = 8  # features side by side
 SLOTS_OF_ALL = 64  # more than ever wait at a time when the leaf of fewest rows is split first
 
 
@@ -46,13 +49,16 @@ class Room(NamedTuple):
     """Room to grow trees in, one after the other."""
 
     max_splits: int
+    task: Array  # (4,) int64
+    cuts: Array  # (2, n_groups, OF_CUT) int64
+    gains: Array  # (2, n_groups) float64
     spare: Array  # (n_samples + 1,) int32
-    histograms: Array  # (n_slots, n_groups * 8 * BINS) int64
+    histograms: Array  # (n_slots, n_groups, GROUP * BINS) int64
     holders: Array  # (n_slots,) int64
     whole: Array  # (capacity, WHOLE) int64
     real: Array  # (capacity, REAL) float64
     sets: Array  # (capacity, 4) uint64
-    order: Array  # (2, 256) float64
+    order: Array  # (n_groups, 2, 256) float64
 
 
 class BoostedTree(NamedTuple):
@@ -93,13 +99,16 @@ def room_for(columns: Columns, max_leaves: int | None, possible: int) -> Room:
     # memory that is never written is never taken
     return Room(
         n_leaves - 1,
+        np.empty(4, np.int64),
+        np.empty((2, n_groups, OF_CUT), np.int64),
+        np.empty((2, n_groups)),
         np.empty(n + 1, np.int32),
-        np.empty((n_slots, n_groups * GROUP * BINS), np.int64),
+        np.empty((n_slots, n_groups, GROUP * BINS), np.int64),
         np.empty(n_slots, np.int64),
         np.empty((capacity, WHOLE), np.int64),
         np.empty((capacity, REAL)),
         np.empty((capacity, 4), np.uint64),
-        np.empty((2, 256)),
+        np.empty((n_groups, 2, 256)),
     )
 
 
@@ -111,8 +120,16 @@ def grow(columns: Columns, gradients: Array, rules: Array, room: Room) -> Booste
     room.whole[0] = 0
     room.whole[0, [STOP, G, H]] = n, gradients[:, 0].sum(), gradients[:, 1].sum()
     room.real[0, [GAIN, LOWER, UPPER]] = 0.0, -np.inf, np.inf
-    spare, work = room.spare, (columns.n_bins, columns.kinds, columns.directions, rules)
-    n_nodes = grow_leaves(columns.codes, gradients, rows, spare, *work, *room[2:], room.max_splits)
+    crew, n_nodes = new_crew(), 1
+    if room.max_splits > 0:
+        work = (columns.codes, gradients, rows, *columns[1:], rules, crew, *room[1:])
+        worth_it = columns.codes.size + room.max_splits * room.histograms[0].size >= WORTH_A_THREAD
+        n_nodes = together(
+            lambda: grow_leaves(*work, room.max_splits),
+            lambda: grow_leaves(*work, 0),
+            crew,
+            most=len(columns.codes) - 1 if worth_it else 0,
+        )
     return _grown(room, n_nodes, columns.kinds, rules, rows)
 
 

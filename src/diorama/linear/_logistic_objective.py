@@ -10,10 +10,10 @@ from typing import Any, NamedTuple
 import numpy as np
 import scipy.sparse as sp
 
+from diorama._class_losses import binary_losses, softmax_losses
 from diorama._kernel import kernel
 from diorama._parallel import blocks, run
 from diorama._typing import Array
-from diorama.linear._exponential import binary_losses, softmax_losses
 from diorama.linear._moments import dense_rows, products
 
 # numbers of X in one block: small enough to stay in the cache between the two products with it
