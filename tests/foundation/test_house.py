@@ -12,9 +12,12 @@ SOURCE = Path(__file__).resolve().parents[2] / "src" / "diorama"
 MODULES = sorted(SOURCE.rglob("*.py"))
 
 BASE = {
+    "_atomics",
+    "_categories",
+    "_class_losses",
+    "_crew",
     "_differences",
     "_errors",
-    "_categories",
     "_exponential",
     "_files",
     "_iterate",
