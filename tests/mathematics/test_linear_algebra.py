@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import diorama
-from diorama.mathematics import broadcast_shape, dot, hadamard, matmul_steps, transpose, vector_field
+from diorama.mathematics import broadcast_rules, broadcast_shape, dot, hadamard, matmul_steps, transpose, vector_field
 
 
 def test_products_of_the_text():
@@ -59,6 +59,8 @@ def test_bad_input_is_refused_by_name(call):
         lambda: transpose([[1, 2]]),
         lambda: matmul_steps([[1, 2]], [[1], [2]]),
         lambda: broadcast_shape((3, 1), (4,)),
+        lambda: broadcast_rules((3, 1), (4,)),
+        lambda: broadcast_rules((2, 3), (2,)),
         lambda: vector_field(lambda p: p, n=4),
     ],
 )

@@ -70,10 +70,16 @@ def broadcast_rules(*shapes: int | Sequence[int]) -> tuple[AxisRule, ...]:
     """
     checked = _checked(shapes)
     rank = max(map(len, checked), default=0)
-    return tuple(
+    rules = tuple(
         axis_rule(axis, tuple(shape[axis] if len(shape) >= -axis else None for shape in checked))
         for axis in range(-1, -rank - 1, -1)
     )
+
+    def states() -> list[State]:
+        return [State(n, rules[:n]) for n in range(len(rules) + 1)]
+
+    show(states, total=len(rules), fit=Fit(Shapes(checked)))
+    return rules
 
 
 def broadcast_shape(*shapes: int | Sequence[int]) -> tuple[int, ...]:
@@ -111,11 +117,6 @@ def broadcast_shape(*shapes: int | Sequence[int]) -> tuple[int, ...]:
     """
     checked = _checked(shapes)
     rules = broadcast_rules(*checked)
-
-    def states() -> list[State]:
-        return [State(n, rules[:n]) for n in range(len(rules) + 1)]
-
-    show(states, total=len(rules), fit=Fit(Shapes(checked)))
     for rule in rules:
         if rule.rule == "refused":
             raise ValueError(f"shapes {' and '.join(map(str, checked))} do not combine. {rule}.")
