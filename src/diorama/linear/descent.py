@@ -70,6 +70,9 @@ class Cost(Protocol):
     def hessian(self, x: Array) -> Array:
         """(x.size, x.size) second derivatives of the cost over all rows."""
 
+    def excess(self, x: Array, cost: float, gradient: Array) -> float:
+        """How far `cost`, that of the weights `x` where the slope is `gradient`, lies above the least one, at most."""
+
     def batch_gradient(self, weights: Array, batch: Array) -> Array:
         """The gradient over the rows with these numbers, an unbiased estimate of the whole one."""
 
@@ -161,6 +164,7 @@ class GradientDescentModel(QuickChecks):
     intercept_: Any
     n_iter_: int
     cost_history_: Array
+    gap_: float
     learning_rate_: float
     largest_safe_rate_: float
     optimizer_: Method
@@ -181,7 +185,7 @@ class GradientDescentModel(QuickChecks):
             progress = self._descend(cost, first, 0, fit, self.max_iter)
         self.n_iter_ = len(progress.costs) - 1
         self.cost_history_ = np.array(progress.costs)
-        self._judge(progress)
+        self._judge(progress, cost)
         return progress.kept.weights
 
     def _train_once(self, cost: Cost, start: type[DescentState], weights: Array, fit: Fit) -> Array:
@@ -197,8 +201,9 @@ class GradientDescentModel(QuickChecks):
             progress = self._descend(cost, first, passes, fit, 1)
         self.n_iter_ = passes + 1
         self.cost_history_ = np.array([*self.cost_history_, progress.costs[-1]] if passes else progress.costs)
+        self.gap_ = progress.kept.cost
         if progress.diverged:
-            self._judge(progress)
+            self._judge(progress, cost)
         return progress.kept.weights
 
     def _choose_method(self, cost: Cost) -> None:
@@ -260,7 +265,11 @@ class GradientDescentModel(QuickChecks):
         random: np.random.RandomState = check_random_state(self.random_state)
         return random
 
-    def _judge(self, progress: Progress[DescentState]) -> None:
+    def _judge(self, progress: Progress[DescentState], cost: Cost) -> None:
+        kept = progress.kept
+        # who wants a number of passes and no more has not asked how far they led; a cost is never below zero
+        asked = self.tol is not None and not progress.diverged
+        self.gap_ = cost.excess(kept.weights, kept.cost, kept.gradient) if asked else kept.cost
         if progress.diverged:
             method = self.optimizer_
             limit = method.safe_rate(2 / self.largest_safe_rate_)
@@ -270,7 +279,8 @@ class GradientDescentModel(QuickChecks):
             warnings.warn(message, DivergenceWarning, stacklevel=4)
         elif self.tol is not None and not progress.settled:
             message = (
-                f"the cost was still falling after {self.n_iter_} steps; raise max_iter or tol, or bring the features "
-                "to a common scale, which makes every step go further."
+                f"the cost was still falling after {self.n_iter_} steps, and lies at most {self.gap_:.2g} above its "
+                f"least value ({kept.cost:.4g} now); raise max_iter or tol, or bring the features to a common scale, "
+                "which makes every step go further."
             )
             warnings.warn(message, ConvergenceWarning, stacklevel=4)

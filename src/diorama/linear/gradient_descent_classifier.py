@@ -21,6 +21,7 @@ from diorama._iterate import Fit
 from diorama._kernel import kernel
 from diorama._quick_checks import validated, validated_with_target
 from diorama._typing import Array
+from diorama.linear._descent_bound import logistic_excess, worth
 from diorama.linear._rows import filled, scaled, table_rows
 from diorama.linear._sparse_epochs import sparse_cross_entropy_epoch
 from diorama.linear.descent import DescentState, GradientDescentModel
@@ -120,6 +121,10 @@ class CrossEntropy(NamedTuple):
         shares = sigmoid(sums) if self.n_outputs == 1 else softmax(sums)
         return cross_entropy_curvature(self.rows, shares, self.row_weights / self.total)
 
+    def excess(self, x: Array, cost: float, gradient: Array) -> float:
+        found = worth(self.rows.shape[0], x.size)
+        return logistic_excess(cost, gradient, self.hessian(x), self.rows) if found else cost
+
     def batch_gradient(self, weights: Array, batch: Array) -> Array:
         # the mean over the batch, each row as often as it counts in the whole
         total = self.total * len(batch) / self.rows.shape[0]
@@ -179,6 +184,9 @@ class GradientDescentClassifier(ClassifierMixin, GradientDescentModel):
     intercept_ : array of shape (1,) or (n_classes,)
     cost_history_ : array of shape (n_iter_ + 1,)
         The cost over all rows at the start and after each pass. `partial_fit` adds the cost on the rows it was given.
+    gap_ : float
+        How far the cost over all rows lies above its least value, at most. Where nothing better is known (many
+        columns, weights that no finite number is best for, `tol=None`, `partial_fit`) it is the cost itself.
     n_iter_ : int
     learning_rate_ : float
         The rate that was used, the first of a schedule; NaN when the optimizer has none.

@@ -17,6 +17,7 @@ from diorama._kernel import kernel
 from diorama._parallel import blocks, run
 from diorama._quick_checks import validated, validated_with_target
 from diorama._typing import Array
+from diorama.linear._descent_bound import quadratic_excess, worth
 from diorama.linear._rows import filled, scaled, table_rows
 from diorama.linear._sparse_epochs import sparse_squared_error_epoch
 from diorama.linear.descent import DescentState, GradientDescentModel
@@ -66,6 +67,9 @@ class SquaredError(NamedTuple):
         # the same everywhere: the cost is quadratic
         curvature: Array = (self.bend / self.total) * filled(self.few_rows.T @ self.few_rows)
         return curvature
+
+    def excess(self, x: Array, cost: float, gradient: Array) -> float:
+        return quadratic_excess(cost, gradient, self.hessian(x)) if worth(self.rows.shape[0], len(x)) else cost
 
     def batch_gradient(self, weights: Array, batch: Array) -> Array:
         rows = self.rows[batch]
@@ -142,6 +146,9 @@ class GradientDescentRegressor(RegressorMixin, GradientDescentModel):
     intercept_ : float
     cost_history_ : array of shape (n_iter_ + 1,)
         The cost over all rows at the start and after each pass. `partial_fit` adds the cost on the rows it was given.
+    gap_ : float
+        How far the cost over all rows lies above its least value, at most. Where nothing better is known (many
+        columns, weights that no finite number is best for, `tol=None`, `partial_fit`) it is the cost itself.
     n_iter_ : int
     learning_rate_ : float
         The rate that was used, the first of a schedule; NaN when the optimizer has none.
