@@ -48,7 +48,7 @@ def test_a_classifier_is_never_further_than_it_says(k, weighted, batch_size):
     assert batch_size or said[-1] < 1e-6
 
 
-@settings(max_examples=30)
+@settings(max_examples=30, deadline=None)
 @given(n=st.integers(2, 40), k=st.integers(2, 4), steps=st.integers(1, 40), seed=st.integers(0, 99))
 def test_whatever_the_rows_no_other_weights_cost_less_than_it_says(n, k, steps, seed):
     random = np.random.default_rng(seed)

@@ -168,6 +168,13 @@ def solve_positive(X: Any, y: Array, weight: Array | None, m: Moments, factor: F
     return coef
 
 
+def refuse_too_large(X: Any) -> None:
+    """ValueError where the squares of X, finite numbers, sum to more than its kind of float holds."""
+    numbers = X.data if is_sparse(X) else X.ravel(order="K")
+    if not np.isfinite(np.vdot(numbers, numbers)):
+        raise ValueError("the squares of X are too large for a float; divide the columns by a large number.")
+
+
 def is_sparse(X: Any) -> bool:
     """Whether `X` keeps only its entries that are not zero."""
     return bool(sp.issparse(X))

@@ -23,6 +23,7 @@ from diorama._iterate import Fit, iterate
 from diorama._parallel import blas_threads, blocks
 from diorama._quick_checks import QuickChecks, validated_weight
 from diorama._typing import Array
+from diorama.linear._least_squares import refuse_too_large
 from diorama.linear._rows import filled, scaled, squared_lengths
 from diorama.optimization.methods import METHODS
 from diorama.optimization.optimizer import Method, Optimizer, Place
@@ -175,6 +176,7 @@ class GradientDescentModel(QuickChecks):
         return tags
 
     def _row_weights(self, X: Any, sample_weight: Any) -> Array:
+        refuse_too_large(X)
         return validated_weight(sample_weight, X, X.dtype)
 
     def _train(self, cost: Cost, start: type[DescentState], weights: Array, fit: Fit) -> Array:

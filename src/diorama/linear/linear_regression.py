@@ -33,6 +33,7 @@ from diorama.linear._least_squares import (
     is_sparse,
     nested,
     refine,
+    refuse_too_large,
     shortest,
     solve_directions,
     solve_factor,
@@ -299,6 +300,8 @@ class LinearRegression(MultiOutputMixin, RegressorMixin, QuickChecks):
             if not is_sparse(X):
                 assert_all_finite(X, input_name="X", estimator_name=type(self).__name__)
             raise ValueError("the squares of X or y are too large for a float; divide the columns by a large number.")
+        if m.gram is None:
+            refuse_too_large(X)
         return Problem(X, targets, weight, m)
 
     def _solve(self, problem: Problem) -> Solution:

@@ -26,6 +26,7 @@ from diorama._parallel import blas_threads
 from diorama._quick_checks import QuickChecks, validated, validated_weight, validated_with_target
 from diorama._typing import Array
 from diorama.linear._lbfgs import Metric, lbfgs_step
+from diorama.linear._least_squares import refuse_too_large
 from diorama.linear._logistic_bound import proven_gap, smooth_gap
 from diorama.linear._logistic_objective import Objective
 from diorama.linear._logistic_state import State, done, start
@@ -221,6 +222,7 @@ class LogisticRegression(ClassifierMixin, QuickChecks):
         return tags
 
     def _weights(self, X: Any, codes: Array, sample_weight: Any) -> Array:
+        refuse_too_large(X)
         weight = validated_weight(sample_weight, X)
         if self.class_weight is not None:
             labels = self.classes_[codes]

@@ -29,6 +29,7 @@ from diorama._parallel import blas_threads
 from diorama._quick_checks import QuickChecks, validated, validated_weight, validated_with_target
 from diorama._typing import Array
 from diorama._validation import described, naming
+from diorama.linear._least_squares import refuse_too_large
 
 # halvings of a step before it is given up
 _HALVINGS = 40
@@ -239,6 +240,7 @@ class OrdinalRegression(ClassifierMixin, QuickChecks):
         """Find the weights for `X` (n_samples, n_features) and labels `y` (n_samples,)."""
         self._validate_params()
         X, y = validated_with_target(self, X, y, dtype=[np.float64, np.float32])
+        refuse_too_large(X)
         weight = validated_weight(sample_weight, X)
         if not weight.all():
             X, y, weight = X[weight > 0], y[weight > 0], weight[weight > 0]

@@ -21,7 +21,7 @@ from diorama._iterate import Fit, show
 from diorama._parallel import blas_threads
 from diorama._quick_checks import QuickChecks, validated, validated_with_target
 from diorama._typing import Array
-from diorama.linear._least_squares import is_sparse
+from diorama.linear._least_squares import is_sparse, refuse_too_large
 from diorama.linear._moments import Moments, moments
 from diorama.linear._ridge import solve_positive_ridge, solve_ridge
 from diorama.linear.elastic_net import checked_weight, refuse_infinite
@@ -141,6 +141,8 @@ class Ridge(MultiOutputMixin, RegressorMixin, QuickChecks):
             with np.errstate(over="ignore", invalid="ignore"):
                 m = moments(X, targets, weight, self.fit_intercept)
             refuse_infinite(X, targets, m.cross, m.square, m.mean_x if m.gram is None else m.gram)
+            if m.gram is None:
+                refuse_too_large(X)
             solve = partial(self._solve, X, targets, weight, m)
             coef = solve(alpha)
             show(lambda: stages(solve, alpha, m), total=_SHOWN, fit=Fit(self, X, y))
