@@ -32,7 +32,7 @@ class TreeForces:
     def __init__(self, shares: Any, angle: float) -> None:
         n = shares.shape[0]
         self.angle = angle
-        self.starts, self.columns = shares.indptr.astype(np.int32), shares.indices.astype(np.int32)
+        self.starts, self.columns = shares.indptr.astype(np.int32), shares.indices.astype(np.uint32)
         self.shares = shares.data.astype(np.float32)
         self.certain = float(np.sum(xlogy(shares.data, shares.data)))  # sum of p log p, whatever the map
         self.order, self.codes = np.empty((2, n), np.int32), np.empty((2, n), np.uint32)
@@ -49,8 +49,8 @@ class TreeForces:
         nodes = self._plant(places)
 
         def some(number: int) -> float:
-            (first, last), near = self.blocks[number], self.near[number]
-            pull(places, self.starts, self.columns, self.shares, first, last, near, self.pulled)
+            first, last = self.blocks[number]
+            pull(places, self.starts, self.columns, self.shares, first, last, self.pulled)
             return self._push(nodes, number)
 
         numbers = [(number,) for number in range(len(self.blocks))]

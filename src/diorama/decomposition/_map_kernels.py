@@ -175,21 +175,20 @@ def look(ordered: Array, ints: Array, floats: Array, nodes: int, narrow: Any, lo
 
 
 @kernel
-def pull(
-    places: Array, starts: Array, columns: Array, shares: Array, first: int, last: int, near: Array, out: Array
-) -> None:
-    """What neighbours pull rows `first` to `last`, into out (2, n): sum of p_ij q_ij (y_i - y_j); near is room."""
+def pull(places: Array, starts: Array, columns: Array, shares: Array, first: int, last: int, out: Array) -> None:
+    """What neighbours pull rows `first` to `last`, into out (2, n): sum of p_ij q_ij (y_i - y_j).
+
+    `columns` are unsigned: numbers that cannot count from the end are looked up eight at a time.
+    """
     one = np.float32(1.0)
+    all_x, all_y = places[0], places[1]
     for i in range(first, last):
-        x, y = places[0, i], places[1, i]
-        start, count = starts[i], starts[i + 1] - starts[i]
-        for s in range(count):
-            j = columns[start + s]
-            near[0, s], near[1, s], near[2, s] = x - places[0, j], y - places[1, j], shares[start + s]
+        x, y = all_x[i], all_y[i]
+        others, much = columns[starts[i] : starts[i + 1]], shares[starts[i] : starts[i + 1]]
         across, up = np.float32(0.0), np.float32(0.0)
-        for s in range(count):
-            dx, dy = near[0, s], near[1, s]
-            w = near[2, s] * np.divide(one, one + dx * dx + dy * dy)
+        for s in range(others.size):
+            dx, dy = x - all_x[others[s]], y - all_y[others[s]]
+            w = much[s] * np.divide(one, one + dx * dx + dy * dy)
             across += w * dx
             up += w * dy
         out[0, i], out[1, i] = across, up
