@@ -231,7 +231,7 @@ def test_the_kernels_are_plain_python_too(small):
     nodes = kernels.plant.py_func(places, *arguments)
     tree = (slow.ordered, slow.ints, slow.floats, nodes, 0.6)
     total = kernels.push.py_func(*tree, 0, 70, slow.near[0], slow.pushed)
-    kernels.pull.py_func(places, slow.starts, slow.columns, slow.shares, 0, 70, slow.near[0], slow.pulled)
+    kernels.pull.py_func(places, slow.starts, slow.columns, slow.shares, 0, 70, slow.pulled)
     np.testing.assert_allclose(slow.pulled, compiled[0], atol=1e-6)
     np.testing.assert_allclose(slow.pushed, compiled[1], rtol=1e-4, atol=1e-5)
     assert total == pytest.approx(compiled[2], rel=1e-5)
