@@ -13,6 +13,7 @@ MODULES = sorted(SOURCE.rglob("*.py"))
 
 BASE = {
     "_atomics",
+    "_bits",
     "_categories",
     "_class_losses",
     "_crew",

@@ -1,27 +1,27 @@
 """One tree of a random forest, grown to the end on binned rows: few features are tried at each node, the best cut kept.
 
-For each feature that is tried, a node's rows become entries in the order of their bins, and one pass over the entries
-weighs every cut. A node of many rows counts them bin by bin, and its entries are the bins' counts; a node of few sorts
-its rows, which then are the entries themselves, so that its cost follows its rows and not the number of bins.
+For each feature that is tried, a node's rows are counted bin by bin, and a pass over the bins in use weighs every cut.
+The bins in use are noted as bits of four words, so that a node of few rows costs as little as they do.
 """
 
 from math import log
+from typing import Any
 
 import numpy as np
 
+from diorama._bits import lowest_bit
 from diorama._kernel import kernel, kernel_step
 from diorama._typing import Array
+from diorama.ensembles._binning import MISSING
 from diorama.ensembles._histogram_walk import FEATURE_SHIFT, LEFT, MISSING_LEFT_BIT, QUESTION
 
 GINI, ENTROPY, SQUARED = 0, 1, 2
 # what a tree is told, place by place in `rules`; the decrease of impurity is multiplied by the weight of all rows
 CRITERION, MAX_DEPTH, MIN_SPLIT, MIN_LEAF, MIN_LEAF_WEIGHT, MIN_DECREASE, MAX_FEATURES, SEED, N_RULES = range(9)
-# a node of fewer rows sorts them
-FEW_ROWS = 48
 # rows of `work`
-FEATURES, KEYS, STACK_START, STACK_STOP, STACK_NODE, STACK_DEPTH, STACK_SEED, SWAPS, WORK_ROWS = range(9)
-# columns of an entry: bin, class (0 for numbers), rows, weight, sum of weight times target
-CODE, CLASS, COUNT, WEIGHT, SUM, ENTRY = range(6)
+FEATURES, BINS, STACK_START, STACK_STOP, STACK_NODE, STACK_DEPTH, STACK_SEED, SWAPS, COUNTS, WORK_ROWS = range(10)
+# a row of `sums`
+HERE, ALL, FALLS = range(3)
 
 
 @kernel
@@ -31,7 +31,10 @@ def grow_tree(
     y: Array,
     w: Array,
     rules: Array,
-    entries: Array,
+    spare_rows: Array,
+    spare: Array,
+    used: Array,
+    mass: Array,
     sums: Array,
     work: Array,
     nodes: Array,
@@ -40,9 +43,10 @@ def grow_tree(
     """Grow one tree and return its number of nodes.
 
     codes (n_features, n) bins; row, y, w (n_rows,) the rows drawn with target (or class) and weight, rearranged on the
-    way; entries (2, 256 n_classes, 5), of which the second half is zeros, and so again in the end; sums
-    (3, max(n_classes, n_features)), whose last row, zeros, becomes the fall of impurity that each feature has
-    brought; work (8, at least 256 and n_features); nodes and values (2 n_rows, ..) are written.
+    way; spare_rows (n_rows + 1,) and spare (2, n_rows + 1): to work in; used (4,) and mass (256, n_classes, or 2 for
+    numbers): zeros, and so again in the end; sums (3, max(n_classes, n_features)), whose last row, zeros, becomes the
+    fall of impurity that each feature has brought; work (9, at least 256 and n_features), of which the last row is
+    zeros; nodes and values (2 n_rows, ..) are written.
     """
     max_features, n_features = rules[MAX_FEATURES], codes.shape[0]
     for j in range(n_features):
@@ -74,16 +78,18 @@ def grow_tree(
             work[FEATURES, drawn] = feature
             work[SWAPS, drawn] = other
             drawn += 1
-            if stop - start < FEW_ROWS:
-                n = sort_rows(codes[feature], row, y, w, start, stop, entries[0], work[KEYS])
-            else:
-                n = count_rows(codes[feature], row, y, w, start, stop, entries, values.shape[1])
-            if entries[0, 0, CODE] == entries[0, n - 1, CODE]:
-                continue
-            tried += 1
-            now, cut, missing_left = best_cut_of(entries[0], n, values[node], weight, stop - start, sums, best, rules)
-            if cut >= 0:
-                best, best_feature, best_cut, best_missing_left = now, feature, cut, missing_left
+            n = count_rows(codes[feature], row, y, w, start, stop, rules[CRITERION] == SQUARED, used, mass, work)
+            if n > 1:
+                tried += 1
+                now, cut, missing_left = best_cut_of(
+                    n, mass, values[node], weight, stop - start, sums, best, rules, work
+                )
+                if cut >= 0:
+                    best, best_feature, best_cut, best_missing_left = now, feature, cut, missing_left
+            for place in range(n):
+                bin_ = work[BINS, place]
+                mass[bin_] = 0.0
+                work[COUNTS, bin_] = 0
         for j in range(drawn - 1, -1, -1):  # every node draws from the features in the same order
             other = work[SWAPS, j]
             feature = work[FEATURES, j]
@@ -91,8 +97,8 @@ def grow_tree(
             work[FEATURES, other] = feature
         if best_feature < 0 or best - own < rules[MIN_DECREASE]:
             continue
-        sums[2, best_feature] += best - own
-        middle = part(codes[best_feature], row, y, w, start, stop, best_cut, best_missing_left)
+        sums[FALLS, best_feature] += best - own
+        middle = part(codes[best_feature], row, y, w, spare_rows, spare, start, stop, best_cut, best_missing_left)
         nodes[node, LEFT] = n_nodes
         nodes[node, QUESTION] = (best_feature << FEATURE_SHIFT) | best_cut | (MISSING_LEFT_BIT * best_missing_left)
         # the larger side waits longer, so that never more than log2(n_rows) of them wait
@@ -127,94 +133,125 @@ def describe(y: Array, w: Array, start: int, stop: int, criterion: float, value:
 
 
 @kernel_step
-def sort_rows(column: Array, row: Array, y: Array, w: Array, start: int, stop: int, entries: Array, keys: Array) -> int:
-    """The few rows of a node as entries, in the order of their bins; how many they are."""
-    n = stop - start
-    for i in range(n):
-        keys[i] = column[row[start + i]] * 64 + i
-    for i in range(n):
-        # its place is how many come before it: no branch, and many comparisons at once
-        place, key = 0, keys[i]
-        for j in range(n):
-            place += 1 if keys[j] < key else 0
-        entries[place, CODE] = key >> 6
-        entries[place, CLASS] = y[start + i]
-        entries[place, COUNT] = 1.0
-        entries[place, WEIGHT] = w[start + i]
-        entries[place, SUM] = w[start + i] * y[start + i]
-    return n
-
-
-@kernel_step
 def count_rows(
-    column: Array, row: Array, y: Array, w: Array, start: int, stop: int, entries: Array, n_classes: int
+    column: Array,
+    row: Array,
+    y: Array,
+    w: Array,
+    start: int,
+    stop: int,
+    squared: bool,
+    used: Array,
+    mass: Array,
+    work: Array,
 ) -> int:
-    """The many rows of a node counted by bin and class, and the counts as entries; how many there are."""
-    counts = entries[1]
-    for i in range(start, stop):
-        at = column[row[i]] * n_classes
-        if n_classes > 1:
-            at += int(y[i])
-        counts[at, COUNT] += 1.0
-        counts[at, WEIGHT] += w[i]
-        counts[at, SUM] += w[i] * y[i]
-    n = 0
-    for at in range(256 * n_classes):
-        if counts[at, COUNT] > 0.0:
-            entries[0, n, CODE] = at // n_classes
-            entries[0, n, CLASS] = at % n_classes
-            for k in range(COUNT, ENTRY):
-                entries[0, n, k] = counts[at, k]
-                counts[at, k] = 0.0
+    """Add the rows of a node to the `mass` of their bins: weights by class, or weight and weight times target.
+
+    The bins in use come into work[BINS], in ascending order, and their rows are counted in work[COUNTS]; how many bins.
+    """
+    counts, bins, n = work[COUNTS], work[BINS], 0
+    if squared:
+        for i in range(np.uint64(start), np.uint64(stop)):
+            code = note(column, row, i, used, counts)
+            mass[code, 0] += w[i]
+            mass[code, 1] += w[i] * y[i]
+    else:
+        for i in range(np.uint64(start), np.uint64(stop)):
+            code = note(column, row, i, used, counts)
+            mass[code, np.uint32(y[i])] += w[i]
+    for k in range(4):
+        word = used[k]
+        used[k] = 0
+        while word != 0:
+            bins[n] = 64 * k + lowest_bit(word)
+            word &= word - np.uint64(1)
             n += 1
     return n
 
 
 @kernel_step
+def note(column: Array, row: Array, i: int, used: Array, counts: Array) -> Any:
+    """The bin of row `i`, which is counted, and is in use from now on."""
+    code = np.uint64(column[np.uint64(row[i])])
+    counts[code] += 1
+    used[code >> np.uint64(6)] |= np.uint64(1) << (code & np.uint64(63))
+    return code
+
+
+@kernel_step
 def best_cut_of(
-    entries: Array, n: int, value: Array, weight: float, n_rows: int, sums: Array, best: float, rules: Array
+    n: int,
+    mass: Array,
+    value: Array,
+    weight: float,
+    n_rows: int,
+    sums: Array,
+    best: float,
+    rules: Array,
+    work: Array,
 ) -> tuple[float, int, int]:
-    """(worth, last bin that says yes, whether missing values say yes too) of the best cut above `best`, or cut -1."""
+    """(worth, last bin that says yes, whether missing values say yes too) of the best cut above `best`, or cut -1.
+
+    It lies between two of the `n` bins in work[BINS].
+    """
     found, found_missing_left = -1, 0
     squared, entropy = rules[CRITERION] == SQUARED, rules[CRITERION] == ENTROPY
-    n_values = n
-    while n_values > 0 and entries[n_values - 1, CODE] == 255.0:
-        n_values -= 1
-    here, there = sums[0], sums[1]
+    min_leaf, min_leaf_weight = int(rules[MIN_LEAF]), rules[MIN_LEAF_WEIGHT]
+    bins, counts, here, all_ = work[BINS], work[COUNTS], sums[HERE], sums[ALL]
+    n_classes = value.shape[0]
+    worth_of_all = 0.0
+    for k in range(n_classes):
+        all_[k] = value[k] * weight
+        worth_of_all += power(all_[k], entropy)
+    has_missing = bins[n - 1] == MISSING
+    n_values = n - 1 if has_missing else n
+    # equally good but for rounding: the first one found stays
+    bar = best + 1e-11 * abs(best)
     # with missing values, each cut is weighed with them on the right and then with them on the left
-    for missing_left in range(2 if n_values < n else 1):
-        for k in range(value.shape[0]):
-            here[k], there[k] = 0.0, value[k] * weight
-        left, right, count = 0.0, weight, 0.0
-        worth_here, worth_there = 0.0, 0.0
-        for k in range(value.shape[0]):
-            worth_there += power(there[k], entropy)
+    for missing_left in range(2 if has_missing else 1):
+        here[:n_classes] = 0.0
+        left, count, worth_here, worth_there = 0.0, 0, 0.0, worth_of_all
         # all values against the missing ones is a cut too, and is weighed once
         last = n_values - 1 if missing_left else n - 1
-        for p in range(-(n - n_values) if missing_left else 0, min(n_values, last)):
-            at = p if p >= 0 else n + p
-            k = 0 if squared else int(entries[at, CLASS])
-            moved = entries[at, SUM] if squared else entries[at, WEIGHT]
-            worth_here += power(here[k] + moved, entropy) - power(here[k], entropy)
-            worth_there += power(there[k] - moved, entropy) - power(there[k], entropy)
-            here[k] += moved
-            there[k] -= moved
-            left += entries[at, WEIGHT]
-            right -= entries[at, WEIGHT]
-            count += entries[at, COUNT]
-            if p < 0 or entries[p, CODE] == entries[p + 1, CODE]:
-                continue
-            if min(count, n_rows - count) < rules[MIN_LEAF] or min(left, right) < rules[MIN_LEAF_WEIGHT]:
+        for place in range(-1 if missing_left else 0, min(n_values, last)):
+            bin_ = np.uint64(bins[place] if place >= 0 else MISSING)
+            count += counts[bin_]
+            if squared:
+                left += mass[bin_, 0]
+                here[0] += mass[bin_, 1]
+                worth_here, worth_there = here[0] ** 2, (all_[0] - here[0]) ** 2
+            else:
+                moved, gained, lost = 0.0, 0.0, 0.0
+                for k in range(n_classes):
+                    own, so_far = mass[bin_, k], here[k]
+                    here[k] = so_far + own
+                    if entropy:
+                        gained += power(so_far + own, True) - power(so_far, True)
+                        lost += power(all_[k] - so_far, True) - power(all_[k] - so_far - own, True)
+                    else:
+                        gained += own * (2 * so_far + own)
+                        lost += own * (2 * (all_[k] - so_far) - own)
+                    moved += own
+                left += moved
+                worth_here += gained
+                worth_there -= lost
+            right = weight - left
+            if place < 0 or min(count, n_rows - count) < min_leaf or min(left, right) < min_leaf_weight:
                 continue
             if entropy:
                 now = worth_here - power(left, True) + worth_there - power(right, True)
+                if now <= bar:
+                    continue
             else:
-                now = (worth_here * right + worth_there * left) / max(left * right, 1e-300)
-            # equally good but for rounding: the first one found stays
-            if now > best + 1e-11 * abs(best):
-                best, found_missing_left = now, missing_left
-                # halfway to the next bin in use
-                found = (int(entries[p, CODE]) + int(entries[p + 1, CODE]) - 1) // 2 if p + 1 < n_values else 254
+                # few cuts are better than the best so far: only they are divided for
+                both, over = worth_here * right + worth_there * left, left * right
+                if both <= bar * over:
+                    continue
+                now = both / max(over, 1e-300)
+            best, found_missing_left = now, missing_left
+            bar = best + 1e-11 * abs(best)
+            # halfway to the next bin in use
+            found = (bins[place] + bins[place + 1] - 1) // 2 if place + 1 < n_values else MISSING - 1
     return best, found, found_missing_left
 
 
@@ -239,17 +276,30 @@ def worth_of_all(value: Array, weight: float, criterion: float) -> float:
 
 
 @kernel_step
-def part(column: Array, row: Array, y: Array, w: Array, start: int, stop: int, cut: int, missing_left: int) -> int:
+def part(
+    column: Array,
+    row: Array,
+    y: Array,
+    w: Array,
+    spare_rows: Array,
+    spare: Array,
+    start: int,
+    stop: int,
+    cut: int,
+    missing_left: int,
+) -> int:
     """Bring the rows that say yes to the front; where the others start."""
-    last = stop - 1
-    i = start
-    while i <= last:
-        code = column[row[i]]
-        if code <= cut or (code == 255 and missing_left):
-            i += 1
-        else:
-            row[i], row[last] = row[last], row[i]
-            y[i], y[last] = y[last], y[i]
-            w[i], w[last] = w[last], w[i]
-            last -= 1
-    return i
+    n_left, n_right, one = np.uint64(start), np.uint64(0), np.uint64(1)
+    for i in range(np.uint64(start), np.uint64(stop)):
+        own, target, weight = row[i], y[i], w[i]
+        code = np.int64(column[np.uint64(own)])
+        goes_left = np.uint64(code <= cut) | (np.uint64(code == MISSING) & np.uint64(missing_left))
+        # both places are written and one is kept: where a row goes cannot be foreseen
+        row[n_left], y[n_left], w[n_left] = own, target, weight
+        spare_rows[n_right], spare[0, n_right], spare[1, n_right] = own, target, weight
+        n_left += goes_left
+        n_right += one - goes_left
+    middle = int(n_left)
+    for i in range(stop - middle):
+        row[middle + i], y[middle + i], w[middle + i] = spare_rows[i], spare[0, i], spare[1, i]
+    return middle

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from diorama._kernel import kernel
+from diorama._kernel import kernel, kernel_step
 from diorama._parallel import blocks, run
 from diorama._typing import Array
 
@@ -17,6 +17,7 @@ FEATURE_SHIFT = 10
 SET_BIT = 512  # the question is "is it one of these categories?"
 MISSING_LEFT_BIT = 256
 ROWS_PER_BLOCK = 1_024
+PACK = 8  # rows that go down side by side
 
 
 class Grove(NamedTuple):
@@ -48,21 +49,39 @@ class Grove(NamedTuple):
 @kernel
 def add_leaves(codes: Array, nodes: Array, roots: Array, values: Array, sets: Array, total: Array) -> None:
     """Tree by tree, so that a tree is read by all rows of a block while it is near."""
+    n = codes.shape[0]
+    at = np.empty(PACK, np.int64)
     for tree in range(roots.shape[0] - 1):
-        root = roots[tree]
-        for i in range(codes.shape[0]):
-            node = root
-            left = nodes[node, LEFT]
-            while left > 0:
-                question = nodes[node, QUESTION]
-                code = codes[i, question >> FEATURE_SHIFT]
-                if question & SET_BIT:
-                    right = 1 - ((sets[node, code >> 6] >> np.uint64(code & 63)) & np.uint64(1))
-                    node = root + left + np.int64(right)
-                else:
-                    # no branch: 255 is beyond every cut, unless missing values go left
-                    stays = ((question & MISSING_LEFT_BIT) >> 8) & (code == 255)
-                    node = root + left + ((code > (question & 255)) & (1 - stays))
-                left = nodes[node, LEFT]
-            for k in range(total.shape[1]):
-                total[i, k] += values[node, k]
+        for first in range(0, n, PACK):
+            size = min(PACK, n - first)
+            descend(codes, first, size, nodes, roots[tree], sets, at)
+            for place in range(size):
+                for k in range(total.shape[1]):
+                    total[first + place, k] += values[at[place], k]
+
+
+@kernel_step
+def descend(codes: Array, first: int, size: int, nodes: Array, root: int, sets: Array, at: Array) -> None:
+    """Write into `at` the leaves of rows `first` to `first + size`.
+
+    All go one step down each time around, until all have arrived: the steps of different rows do not wait for each
+    other, as those of one row do.
+    """
+    at[:size] = root
+    moving = True
+    while moving:
+        moving = False
+        for place in range(size):
+            node = at[place]
+            left, question = nodes[np.uint64(node), LEFT], nodes[np.uint64(node), QUESTION]
+            code = np.int64(codes[np.uint64(first + place), np.uint64(question >> FEATURE_SHIFT)])
+            if question & SET_BIT:
+                word = sets[node, np.uint64(code >> 6)]
+                right = 1 - np.int64((word >> np.uint64(code & 63)) & np.uint64(1))
+            else:
+                # no branch: 255 is beyond every cut, unless missing values go left
+                stays = ((question & MISSING_LEFT_BIT) >> 8) & np.int64(code == 255)
+                right = np.int64(code > (question & 255)) & (1 - stays)
+            child = root + left + right
+            at[place] = child if left > 0 else node
+            moving |= left > 0

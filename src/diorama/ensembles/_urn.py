@@ -39,10 +39,12 @@ def urn_of_table(X: Any, target: Array, weight: Array) -> Urn:
 
 def draw(urn: Urn, seed: int) -> Array:
     """(n,) how often each row is drawn, with replacement."""
-    ends = np.cumsum(urn.shares[urn.order])
+    shares = urn.shares[urn.order]
+    ends = np.cumsum(shares)
     lots = np.random.default_rng(seed).random(urn.n_draws) * ends[-1]
-    places = np.minimum(np.searchsorted(ends, lots, side="right"), len(ends) - 1)
-    return np.bincount(urn.order[places], minlength=len(ends))
+    # where all shares are 1, the whole part of a lot is what a search would find
+    places = lots.astype(np.int64) if (shares == 1.0).all() else np.searchsorted(ends, lots, side="right")
+    return np.bincount(urn.order[np.minimum(places, len(ends) - 1)], minlength=len(ends))
 
 
 def draw_once(urn: Urn, seed: int) -> Array:

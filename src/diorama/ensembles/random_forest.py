@@ -25,7 +25,7 @@ from diorama._typing import Array
 from diorama.ensembles._binning import Bins, find_bins
 from diorama.ensembles._histogram_tree import (
     CRITERION,
-    ENTRY,
+    FALLS,
     MAX_DEPTH,
     MAX_FEATURES,
     MIN_DECREASE,
@@ -34,6 +34,7 @@ from diorama.ensembles._histogram_tree import (
     MIN_SPLIT,
     N_RULES,
     SEED,
+    SQUARED,
     WORK_ROWS,
     grow_tree,
 )
@@ -82,13 +83,15 @@ def plant(plot: Plot, rules: Array, seed: int, n_outputs: int, bootstrap: bool, 
         w = w * balance(y, w)
     n_features = len(plot.codes)
     nodes, values = np.empty((2 * len(row), 2), dtype=np.int32), np.empty((2 * len(row), n_outputs))
-    work = np.empty((WORK_ROWS, max(256, n_features)), dtype=np.int32)
-    entries, sums = np.zeros((2, 256 * n_outputs, ENTRY)), np.zeros((3, max(n_outputs, n_features)))
+    work = np.zeros((WORK_ROWS, max(256, n_features)), dtype=np.int32)
+    used, mass = np.zeros(4, dtype=np.uint64), np.zeros((256, 2 if rules[CRITERION] == SQUARED else n_outputs))
+    spare_rows, spare = np.empty_like(row, shape=len(row) + 1), np.empty((2, len(row) + 1))
+    sums = np.zeros((3, max(n_outputs, n_features)))
     rules = rules.copy()
     rules[SEED] = seed
     rules[MIN_DECREASE] *= w.sum()
-    n = grow_tree(plot.codes, row, y, w, rules, entries, sums, work, nodes, values)  #: grow
-    return Tree(nodes[:n].copy(), values[:n].copy(), sums[2, :n_features], np.flatnonzero(counts == 0))
+    n = grow_tree(plot.codes, row, y, w, rules, spare_rows, spare, used, mass, sums, work, nodes, values)  #: grow
+    return Tree(nodes[:n].copy(), values[:n].copy(), sums[FALLS, :n_features], np.flatnonzero(counts == 0))
 
 
 class RandomForest(BaseEstimator):
