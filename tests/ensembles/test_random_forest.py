@@ -7,9 +7,10 @@ from sklearn.ensemble import RandomForestClassifier as Peer
 from sklearn.ensemble import RandomForestRegressor as PeerRegressor
 from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 
-from diorama.ensembles import RandomForestClassifier, RandomForestRegressor
+from diorama.ensembles import RandomForestClassifier, RandomForestRegressor, _planting
 from diorama.ensembles._binning import MISSING, cuts, encode, find_bins
 from diorama.ensembles._histogram_walk import add_leaves
+from diorama.ensembles._urn import draw, draw_lots, urn_of
 
 
 @pytest.fixture(scope="module")
@@ -143,3 +144,26 @@ def test_walking_as_plain_python_ends_in_the_same_leaves(cancer):
     total = np.zeros((30, 2))
     add_leaves.py_func(model.bins_.codes(X), *model.grove_, total)
     np.testing.assert_allclose(total / 3, model.predict_proba(X))
+
+
+def test_lots_are_found_with_and_without_a_search():
+    urn = urn_of(np.arange(40, dtype=np.uint64)[None] % 7, np.zeros(40), np.ones(40))
+    plain = draw(urn, 5)
+    assert plain.sum() == 40
+    np.testing.assert_array_equal(plain, draw(urn._replace(shares=np.full(40, 2.0)), 5))
+    slow = np.zeros(40, dtype=np.int64)
+    with np.errstate(over="ignore"):
+        draw_lots.py_func(urn.ends, urn.order, 40, 5, slow)
+    np.testing.assert_array_equal(plain, slow)
+
+
+@pytest.mark.parametrize("weights", [{}, {"class_weight": "balanced_subsample", "criterion": "entropy"}])
+def test_growing_as_plain_python_gives_the_same_trees(cancer, monkeypatch, weights):
+    X, y = cancer[0][:25, :4], cancer[1][:25]
+    model = RandomForestClassifier(2, random_state=0, **weights)
+    compiled = model.fit(X, y).grove_
+    monkeypatch.setattr(_planting, "grow_trees", _planting.grow_trees.py_func)
+    with np.errstate(over="ignore"):
+        plain = model.fit(X, y).grove_
+    np.testing.assert_array_equal(compiled.nodes, plain.nodes)
+    np.testing.assert_allclose(compiled.values, plain.values, rtol=1e-12)

@@ -28,6 +28,7 @@ BASE = {
     "_minkowski",
     "_parallel",
     "_quick_checks",
+    "_scramble",
     "_typing",
     "_validation",
 }

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from diorama._kernel import exact_kernel
+from diorama._scramble import scramble
 from diorama.trees.class_cuts import best_cut, sides_room
 from diorama.trees.growing import depth_first, features_room, part, spare_room
 from diorama.trees.presort import (
@@ -19,7 +20,7 @@ from diorama.trees.presort import (
     sort_few,
     transpose,
 )
-from diorama.trees.splitting import best_split, candidates, scramble
+from diorama.trees.splitting import best_split, candidates
 from diorama.trees.tables import ENTROPY, GINI, NOWHERE, Rules, Table
 from diorama.trees.tree import walk
 from tests.trees.tree_problems import impurity

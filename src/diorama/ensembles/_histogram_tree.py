@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from diorama._bits import lowest_bit
-from diorama._kernel import kernel, kernel_step
+from diorama._kernel import kernel_step
 from diorama._typing import Array
 from diorama.ensembles._binning import MISSING
 from diorama.ensembles._histogram_walk import FEATURE_SHIFT, LEFT, MISSING_LEFT_BIT, QUESTION
@@ -24,7 +24,7 @@ FEATURES, BINS, STACK_START, STACK_STOP, STACK_NODE, STACK_DEPTH, STACK_SEED, SW
 HERE, ALL, FALLS = range(3)
 
 
-@kernel
+@kernel_step
 def grow_tree(
     codes: Array,
     row: Array,

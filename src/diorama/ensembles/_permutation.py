@@ -11,7 +11,7 @@ from the training rows, do not show.
 .. [1] L. Breiman, "Random forests", Machine Learning 45 (2001), section 10.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 import numpy as np
 
@@ -36,7 +36,7 @@ def squared_error(said: Array, target: Array) -> Array:
 
 
 def importances_out_of_bag(
-    grove: Grove, codes: Array, target: Array, urn: Urn, left_out: list[Array], loss: Loss
+    grove: Grove, codes: Array, target: Array, urn: Urn, left_out: Iterable[Array], loss: Loss
 ) -> Array:
     """(n_features,) importance of each column of `codes` (n_samples, n_features); NaN where no tree left a row out."""
     jobs = []

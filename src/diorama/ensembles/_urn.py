@@ -9,6 +9,8 @@ from typing import Any, NamedTuple
 import numpy as np
 import scipy.sparse as sp
 
+from diorama._kernel import kernel, kernel_step
+from diorama._scramble import scramble
 from diorama._typing import Array
 
 
@@ -18,6 +20,11 @@ class Urn(NamedTuple):
     shares: Array  # (n,) how often a row is drawn, relative to others
     order: Array  # (n,) rows in an order that depends on what they hold
     n_draws: int
+
+    @property
+    def ends(self) -> Array:
+        """(n,) the shares of the first rows in `order`, added up."""
+        return np.cumsum(self.shares[self.order])
 
 
 def urn_of(columns: Array, target: Array, weight: Array) -> Urn:
@@ -39,12 +46,36 @@ def urn_of_table(X: Any, target: Array, weight: Array) -> Urn:
 
 def draw(urn: Urn, seed: int) -> Array:
     """(n,) how often each row is drawn, with replacement."""
-    shares = urn.shares[urn.order]
-    ends = np.cumsum(shares)
-    lots = np.random.default_rng(seed).random(urn.n_draws) * ends[-1]
-    # where all shares are 1, the whole part of a lot is what a search would find
-    places = lots.astype(np.int64) if (shares == 1.0).all() else np.searchsorted(ends, lots, side="right")
-    return np.bincount(urn.order[np.minimum(places, len(ends) - 1)], minlength=len(ends))
+    counts = np.zeros(len(urn.order), dtype=np.int64)
+    draw_lots(urn.ends, urn.order, urn.n_draws, seed, counts)
+    return counts
+
+
+@kernel
+def draw_lots(ends: Array, order: Array, n_draws: int, seed: int, counts: Array) -> None:
+    """Add to `counts` (n,) how often each row is drawn: every lot falls between 0 and the sum of all shares."""
+    n = ends.shape[0]
+    whole = True  # all shares are 1: then the whole part of a lot says where it falls
+    for place in range(n):
+        whole &= ends[place] == place + 1
+    start = scramble(seed)
+    for i in range(n_draws):
+        lot = (scramble(start + i) >> 10) * 2.0**-53 * ends[n - 1]
+        place = int(lot) if whole else search(ends, lot)
+        counts[order[min(place, n - 1)]] += 1
+
+
+@kernel_step
+def search(ends: Array, lot: float) -> int:
+    """The first place whose end lies beyond the lot."""
+    low, high = 0, ends.shape[0]
+    while low < high:
+        middle = (low + high) // 2
+        if ends[middle] > lot:
+            high = middle
+        else:
+            low = middle + 1
+    return low
 
 
 def draw_once(urn: Urn, seed: int) -> Array:

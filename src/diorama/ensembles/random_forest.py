@@ -8,6 +8,7 @@ the rows' content rather than their order, so that neither threads nor shuffling
 .. [1] L. Breiman, "Random forests", Machine Learning 45 (2001), 5-32.
 """
 
+from collections.abc import Iterator
 from math import ceil
 from numbers import Integral, Real
 from typing import Any, ClassVar, NamedTuple
@@ -20,12 +21,11 @@ from sklearn.utils._param_validation import Interval, RealNotInt, StrOptions
 from sklearn.utils.validation import _check_sample_weight, check_is_fitted, validate_data
 
 from diorama._iterate import Fit, show
-from diorama._parallel import run
+from diorama._parallel import blocks, run
 from diorama._typing import Array
 from diorama.ensembles._binning import Bins, find_bins
 from diorama.ensembles._histogram_tree import (
     CRITERION,
-    FALLS,
     MAX_DEPTH,
     MAX_FEATURES,
     MIN_DECREASE,
@@ -33,14 +33,11 @@ from diorama.ensembles._histogram_tree import (
     MIN_LEAF_WEIGHT,
     MIN_SPLIT,
     N_RULES,
-    SEED,
-    SQUARED,
-    WORK_ROWS,
-    grow_tree,
 )
 from diorama.ensembles._histogram_walk import Grove
 from diorama.ensembles._permutation import Loss, importances_out_of_bag
-from diorama.ensembles._urn import Urn, draw, urn_of
+from diorama.ensembles._planting import Plot, plant, together
+from diorama.ensembles._urn import draw, urn_of
 
 NO_LIMIT = np.iinfo(np.int32).max
 ACCEPTED = {"accept_sparse": ["csr", "csc"], "dtype": [np.float64, np.float32], "ensure_all_finite": "allow-nan"}
@@ -54,44 +51,6 @@ class State(NamedTuple):
     n_trees: int  # trees that vote so far
     grove: Grove  # all of them, also those to come
     bins: Bins  # how a row is told to them
-
-
-class Plot(NamedTuple):
-    """What every tree of a forest is grown on."""
-
-    codes: Array  # (n_features, n) bins
-    target: Array  # (n,) float: class number, or what is to be predicted
-    weight: Array  # (n,) of each row in the trees
-    urn: Urn  # what rows are drawn from, by the caller's sample weights
-
-
-class Tree(NamedTuple):
-    """One tree, as it comes out of its thread."""
-
-    nodes: Array
-    values: Array
-    importance: Array
-    left_out: Array  # rows that it has not drawn
-
-
-def plant(plot: Plot, rules: Array, seed: int, n_outputs: int, bootstrap: bool, balance: Any) -> Tree:
-    """Draw rows for one tree and grow it."""
-    counts = draw(plot.urn, seed) if bootstrap else plot.urn.shares  #: draw
-    row = plot.urn.order[counts[plot.urn.order] > 0].astype(np.int32)
-    y, w = plot.target[row], (counts * plot.weight)[row]
-    if balance is not None:
-        w = w * balance(y, w)
-    n_features = len(plot.codes)
-    nodes, values = np.empty((2 * len(row), 2), dtype=np.int32), np.empty((2 * len(row), n_outputs))
-    work = np.zeros((WORK_ROWS, max(256, n_features)), dtype=np.int32)
-    used, mass = np.zeros(4, dtype=np.uint64), np.zeros((256, 2 if rules[CRITERION] == SQUARED else n_outputs))
-    spare_rows, spare = np.empty_like(row, shape=len(row) + 1), np.empty((2, len(row) + 1))
-    sums = np.zeros((3, max(n_outputs, n_features)))
-    rules = rules.copy()
-    rules[SEED] = seed
-    rules[MIN_DECREASE] *= w.sum()
-    n = grow_tree(plot.codes, row, y, w, rules, spare_rows, spare, used, mass, sums, work, nodes, values)  #: grow
-    return Tree(nodes[:n].copy(), values[:n].copy(), sums[FALLS, :n_features], np.flatnonzero(counts == 0))
 
 
 class RandomForest(BaseEstimator):
@@ -143,7 +102,7 @@ class RandomForest(BaseEstimator):
     bins_: Bins
     grove_: Grove
 
-    def _plot(self, X: Array, target: Array, sample_weight: Any, row_weight: Array | None) -> Plot:
+    def _plot(self, X: Array, target: Array, sample_weight: Any, n_outputs: int) -> Plot:
         """Bins and weights of the training rows."""
         for name in ("oob_score", "oob_importances"):
             if getattr(self, name) and not self.bootstrap:
@@ -152,9 +111,9 @@ class RandomForest(BaseEstimator):
         self.bins_ = find_bins(X[weight > 0])
         codes = np.ascontiguousarray(self.bins_.codes(X).T)
         target = np.ascontiguousarray(target, dtype=float)
-        own = np.ones(len(X)) if row_weight is None else row_weight
         urn = urn_of(codes, target, weight)
-        return Plot(codes, target, own, urn._replace(n_draws=self._n_drawn(urn.n_draws)))
+        urn = urn._replace(n_draws=self._n_drawn(urn.n_draws))
+        return Plot(codes, target, np.ones(len(X)), urn, n_outputs, self.bootstrap, balanced=False)
 
     def _n_drawn(self, n: int) -> int:
         if self.max_samples is None:
@@ -185,17 +144,20 @@ class RandomForest(BaseEstimator):
             return max(1, int(np.sqrt(d) if self.max_features == "sqrt" else np.log2(d)))
         return int(self.max_features) if isinstance(self.max_features, WHOLE) else max(1, int(self.max_features * d))
 
-    def _grow(self, plot: Plot, criterion: int, n_outputs: int, balance: Any = None) -> list[Tree]:
-        rules = self._rules(plot, criterion)
+    def _grow(self, plot: Plot, criterion: int) -> Array:
+        """Grow the trees, and return the seed of each."""
+        rules, ends, size = self._rules(plot, criterion), plot.urn.ends, together(plot)
         seeds = check_random_state(self.random_state).randint(1, NO_LIMIT, size=self.n_estimators)
-        jobs = [(plot, rules, int(seed), n_outputs, self.bootstrap, balance) for seed in seeds]
-        trees = run(plant, jobs, work=float(plot.urn.n_draws) * float(rules[MAX_FEATURES]) * 10 * len(jobs))
-        roots = np.concatenate([[0], np.cumsum([len(tree.nodes) for tree in trees])])
-        nodes, values = (np.concatenate([tree[k] for tree in trees]) for k in (0, 1))
+        jobs = [(plot, ends, rules, seeds[i:j]) for i, j in blocks(len(seeds), size)]
+        work = float(plot.urn.n_draws) * float(rules[MAX_FEATURES]) * 10 * len(seeds)
+        nodes, values, sizes, falls = (
+            np.concatenate(parts) for parts in zip(*run(plant, jobs, work=work), strict=True)
+        )
+        roots = np.concatenate([[0], np.cumsum(sizes)])
         self.grove_ = Grove(nodes, roots, values, np.empty((0, 4), dtype=np.uint64))
-        shares = np.array([_share(tree.importance) for tree in trees])
-        self.feature_importances_ = _share(shares.mean(axis=0))
-        return trees
+        of_trees = falls.sum(axis=1, keepdims=True)
+        self.feature_importances_ = _share(np.divide(falls, of_trees, where=of_trees > 0, out=falls).mean(axis=0))
+        return np.asarray(seeds)
 
     def _show(self, X: Any, y: Array) -> None:
         """Let observers see the forest grow, tree by tree."""
@@ -206,24 +168,22 @@ class RandomForest(BaseEstimator):
         states = (State(int(k), self.grove_, self.bins_) for k in shown)
         show(lambda: states, total=len(shown) - 1, fit=Fit(self, X, y))
 
-    def _out_of_bag(self, plot: Plot, trees: list[Tree], n_outputs: int) -> Array:
+    def _out_of_bag(self, plot: Plot, seeds: Array) -> Array:
         """(n, n_outputs) mean of the trees that have not drawn a row; NaN where all have."""
         codes = np.ascontiguousarray(plot.codes.T)
-        total, votes = np.zeros((len(codes), n_outputs)), np.zeros(len(codes))
-        for number, tree in enumerate(trees):
-            said = np.zeros((len(tree.left_out), n_outputs))
-            self.grove_.only(number, number + 1).add(codes[tree.left_out], said)
-            total[tree.left_out] += said
-            votes[tree.left_out] += 1
+        total, votes = np.zeros((len(codes), plot.n_outputs)), np.zeros(len(codes))
+        for number, rows in enumerate(_left_out(plot, seeds)):
+            said = np.zeros((len(rows), plot.n_outputs))
+            self.grove_.only(number, number + 1).add(codes[rows], said)
+            total[rows] += said
+            votes[rows] += 1
         with np.errstate(invalid="ignore"):
             return total / votes[:, None]
 
-    def _permuted(self, plot: Plot, trees: list[Tree], loss: Loss) -> Array:
+    def _permuted(self, plot: Plot, seeds: Array, loss: Loss) -> Array:
         """(n_features,) importance by permutation among the rows that each tree has not drawn."""
         codes = np.ascontiguousarray(plot.codes.T)
-        return importances_out_of_bag(
-            self.grove_, codes, plot.target, plot.urn, [tree.left_out for tree in trees], loss
-        )
+        return importances_out_of_bag(self.grove_, codes, plot.target, plot.urn, _left_out(plot, seeds), loss)
 
     def _mean(self, X: Any) -> Array:
         """(n_samples, n_outputs) mean of what the trees say."""
@@ -250,6 +210,11 @@ def mean_of(grove: Grove, bins: Bins, X: Array) -> Array:
     grove.add(bins.codes(X), total)
     total /= grove.n_trees
     return total
+
+
+def _left_out(plot: Plot, seeds: Array) -> Iterator[Array]:
+    """The rows that each tree has not drawn."""
+    return (np.flatnonzero(draw(plot.urn, seed) == 0) for seed in seeds)
 
 
 def _share(values: Array) -> Array:

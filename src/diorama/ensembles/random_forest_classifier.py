@@ -123,17 +123,19 @@ class RandomForestClassifier(ClassifierMixin, RandomForest):
         dense = X.toarray() if sp.issparse(X) else X
         self.classes_, labels = np.unique(y, return_inverse=True)
         self.n_classes_ = len(self.classes_)
-        in_each_tree = self.class_weight == "balanced_subsample"
-        known = None if self.class_weight is None or in_each_tree else compute_sample_weight(self.class_weight, y)
-        plot = self._plot(dense, labels, sample_weight, known)
-        trees = self._grow(plot, CRITERIA[self.criterion], self.n_classes_, balanced if in_each_tree else None)
+        plot = self._plot(dense, labels, sample_weight, self.n_classes_)
+        if self.class_weight == "balanced_subsample":
+            plot = plot._replace(balanced=True)
+        elif self.class_weight is not None:
+            plot = plot._replace(weight=compute_sample_weight(self.class_weight, y))
+        seeds = self._grow(plot, CRITERIA[self.criterion])
         if self.oob_score:
-            self.oob_decision_function_ = self._out_of_bag(plot, trees, self.n_classes_)
+            self.oob_decision_function_ = self._out_of_bag(plot, seeds)
             judged = ~np.isnan(self.oob_decision_function_[:, 0])
             right = self.oob_decision_function_[judged].argmax(axis=1) == labels[judged]
             self.oob_score_ = float(right.mean()) if judged.any() else float("nan")
         if self.oob_importances:
-            self.oob_importances_ = self._permuted(plot, trees, wrong_class)
+            self.oob_importances_ = self._permuted(plot, seeds, wrong_class)
         self._show(dense, y)
         return self
 
@@ -151,11 +153,3 @@ class RandomForestClassifier(ClassifierMixin, RandomForest):
         likeliest = self.predict_proba(X).argmax(axis=1)
         predicted: Array = self.classes_[likeliest]
         return predicted
-
-
-def balanced(labels: Array, weight: Array) -> Array:
-    """(n,) what makes all classes among these rows weigh the same."""
-    of_row = labels.astype(int)
-    mass = np.bincount(of_row, weights=weight)
-    factor: Array = weight.sum() / (np.count_nonzero(mass) * mass[of_row])
-    return factor

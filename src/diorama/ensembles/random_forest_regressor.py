@@ -100,17 +100,17 @@ class RandomForestRegressor(RegressorMixin, RandomForest):
         self._validate_params()
         X, y = validate_data(self, X, y, y_numeric=True, **ACCEPTED)
         dense = X.toarray() if sp.issparse(X) else X
-        plot = self._plot(dense, y, sample_weight, None)
+        plot = self._plot(dense, y, sample_weight, 1)
         # sums of squares lose fewer digits around the mean
         middle = float(np.average(plot.target, weights=plot.urn.shares))
-        trees = self._grow(plot._replace(target=plot.target - middle), SQUARED, 1)
+        seeds = self._grow(plot._replace(target=plot.target - middle), SQUARED)
         self.grove_ = self.grove_._replace(values=self.grove_.values + middle)
         if self.oob_score:
-            self.oob_prediction_ = self._out_of_bag(plot, trees, 1)[:, 0]
+            self.oob_prediction_ = self._out_of_bag(plot, seeds)[:, 0]
             judged = ~np.isnan(self.oob_prediction_)
             self.oob_score_ = float(r2_score(y[judged], self.oob_prediction_[judged]))
         if self.oob_importances:
-            self.oob_importances_ = self._permuted(plot, trees, squared_error)
+            self.oob_importances_ = self._permuted(plot, seeds, squared_error)
         self._show(dense, y)
         return self
 

@@ -4,8 +4,9 @@ from functools import partial
 
 import numpy as np
 
-from diorama.ensembles._urn import draw
-from diorama.ensembles.random_forest import State, mean_of, plant
+from diorama.ensembles._planting import grow_trees
+from diorama.ensembles._urn import draw_lots
+from diorama.ensembles.random_forest import State, mean_of
 from diorama.recording.recorder import RecordedFit
 from diorama.scenes.numeric import drawn
 from diorama.scenes.pair import PairOfPlanes, pair_of
@@ -49,7 +50,7 @@ def forest_scene(state: State, recorded: RecordedFit) -> Scene:
         },
         frames=tuple(frames),
         data=picture.still,
-        code=marked_source(draw, plant),
+        code=marked_source(draw_lots, grow_trees),
         formulas=FORMULAS,
         caption=picture.caption,
     )

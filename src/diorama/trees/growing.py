@@ -13,11 +13,12 @@ import numpy as np
 
 from diorama._kernel import exact_kernel, exact_kernel_choice, exact_kernel_step, small
 from diorama._parallel import run
+from diorama._scramble import scramble
 from diorama._typing import Array
 from diorama.trees import absolute_cuts, class_cuts, squared_cuts
 from diorama.trees.nominal import note_set
 from diorama.trees.presort import FEW, GREATER, ROW
-from diorama.trees.splitting import best_split, candidates, first_missing, margin, scramble, threshold_between
+from diorama.trees.splitting import best_split, candidates, first_missing, margin, threshold_between
 from diorama.trees.tables import (
     DEPTH,
     END,

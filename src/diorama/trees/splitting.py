@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from diorama._kernel import exact_kernel_choice, exact_kernel_step
+from diorama._scramble import scramble
 from diorama._typing import Array
 from diorama.trees import absolute_cuts, class_cuts, squared_cuts
 from diorama.trees.nominal import n_orders, put_in_order
@@ -126,12 +127,3 @@ def candidates(table: Any, rules: Rules, start: int, end: int, seed: int, featur
             looked_at[n_looked_at] = feature
             n_looked_at += 1
     return n_looked_at, n_varying
-
-
-@exact_kernel_step
-def scramble(seed: int) -> Any:
-    """The next of a sequence of random whole numbers, 0 or more: SplitMix64 (Steele, Lea and Flood 2014)."""
-    bits = np.uint64(seed) + np.uint64(0x9E3779B97F4A7C15)
-    bits = (bits ^ (bits >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-    bits = (bits ^ (bits >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    return np.int64((bits ^ (bits >> np.uint64(31))) >> np.uint64(1))
