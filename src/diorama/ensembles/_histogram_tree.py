@@ -118,8 +118,9 @@ def grow_tree(
 @kernel_step
 def describe(y: Array, w: Array, start: int, stop: int, criterion: float, value: Array) -> tuple[float, bool]:
     """A node's weight and whether its targets differ; `value` becomes what it says: the mean, or shares of classes."""
-    value[:] = 0.0
     weight, mixed = 0.0, False
+    for k in range(value.shape[0]):
+        value[k] = 0.0
     for i in range(start, stop):
         mixed |= y[i] != y[start]
         weight += w[i]
@@ -209,7 +210,8 @@ def best_cut_of(
     bar = best + 1e-11 * abs(best)
     # with missing values, each cut is weighed with them on the right and then with them on the left
     for missing_left in range(2 if has_missing else 1):
-        here[:n_classes] = 0.0
+        for k in range(n_classes):
+            here[k] = 0.0
         left, count, worth_here, worth_there = 0.0, 0, 0.0, worth_of_all
         # all values against the missing ones is a cut too, and is weighed once
         last = n_values - 1 if missing_left else n - 1

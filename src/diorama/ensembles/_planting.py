@@ -99,12 +99,15 @@ def grow_trees(
         y, w = told[0, :n], told[1, :n]
         if balanced:
             balance(y, w, mass)
-        rules[SEED], rules[MIN_DECREASE] = seeds[tree], decrease * w.sum()
-        sums[FALLS] = 0.0
+        total = 0.0
+        for i in range(n):
+            total += w[i]
+        rules[SEED], rules[MIN_DECREASE] = seeds[tree], decrease * total
         sizes[tree] = grow_tree(  #: grow
             codes, row[:n], y, w, rules, spare_rows, spare, used, mass, sums, work, nodes[n_nodes:], values[n_nodes:]
         )
-        falls[tree] = sums[FALLS, : codes.shape[0]]
+        for j in range(codes.shape[0]):
+            falls[tree, j], sums[FALLS, j] = sums[FALLS, j], 0.0
         n_nodes += sizes[tree]
     return n_nodes
 
@@ -136,4 +139,5 @@ def balance(y: Array, w: Array, mass: Array) -> None:
         present += mass[0, k] > 0.0
     for i in range(y.shape[0]):
         w[i] *= total / (present * mass[0, int(y[i])])
-    mass[0] = 0.0
+    for k in range(mass.shape[1]):
+        mass[0, k] = 0.0
