@@ -171,34 +171,31 @@ def search(
     n_inner = len(ranges) // 2
     passed = 0
     for i in range(len(queries)):
-        stack[0, 0], stack[0, 1] = 0.0, 0.0
-        height = 1
-        while height > 0:
-            height -= 1
-            node = int(stack[height, 0])
-            closed = stack[height, 1] > kept[i, 0]
+        node, height, gap = 0, 0, 0.0
+        while True:
+            closed = gap > kept[i, 0]  #: leave
             if passed < len(trail):
                 trail[passed] = ~node if closed else node
                 passed += 1
-            if closed:
-                continue  #: leave
-            if node >= n_inner:
+            if node < n_inner and not closed:
+                left, right = 2 * node + 1, 2 * node + 2
+                to_left = box_distance(queries, i, boxes, left, p)
+                to_right = box_distance(queries, i, boxes, right, p)
+                # the nearer box is opened first: what it holds may close the other
+                nearer = to_left <= to_right
+                stack[height, 0], stack[height, 1] = (right, to_right) if nearer else (left, to_left)
+                node, gap = (left, to_left) if nearer else (right, to_right)  #: open
+                height += 1
+                continue
+            if not closed:
                 start, stop = ranges[node, 0], ranges[node, 1]
                 measure_columns(queries, i, columns, start, stop, p, away)  #: read
                 for k in range(stop - start):
                     offer(kept, indices, i, away[k], order[start + k])
-                continue
-            left, right = 2 * node + 1, 2 * node + 2
-            to_left = box_distance(queries, i, boxes, left, p)
-            to_right = box_distance(queries, i, boxes, right, p)
-            # the nearer box is opened first: what it holds may close the other
-            if to_left <= to_right:  #: open
-                stack[height, 0], stack[height, 1] = right, to_right
-                stack[height + 1, 0], stack[height + 1, 1] = left, to_left
-            else:
-                stack[height, 0], stack[height, 1] = left, to_left
-                stack[height + 1, 0], stack[height + 1, 1] = right, to_right
-            height += 2
+            if height == 0:
+                break
+            height -= 1
+            node, gap = int(stack[height, 0]), stack[height, 1]
         put_in_order(kept, indices, i)
 
 
