@@ -180,9 +180,14 @@ def test_kernels_do_what_their_python_says():
     np.testing.assert_allclose(runs[0][0], runs[1][0], atol=1e-5)
     assert abs(runs[0][0].sum()) < 1e-12
     fitted = np.zeros(12)
-    smo.add_rows.py_func(matrix.astype(np.float32), np.array([1, 4]), np.array([0.5, -2.0]), 3, 9, fitted)
-    np.testing.assert_allclose(fitted[3:9], (0.5 * matrix[1] - 2 * matrix[4])[3:9], rtol=1e-6)
+    slots, change = np.array([1, 4, 0, 3, 7, 2]), np.array([0.5, -2.0, 1.0, 3.0, -0.1, 0.3])
+    smo.add_rows.py_func(matrix.astype(np.float32), slots, change, 3, 9, fitted)
+    np.testing.assert_allclose(fitted[3:9], (change @ matrix[slots])[3:9], rtol=1e-5)
     assert not fitted[:3].any()
+    block, columns = np.zeros((3, 2)), np.array([5, 11])
+    smo.take_rows.py_func(matrix.astype(np.float32), slots[:3], columns, 1, 3, block)
+    np.testing.assert_allclose(block[1:], matrix[np.ix_(slots[1:3], columns)], rtol=1e-6)
+    assert not block[0].any()
     rows = (sign, np.ones(12), np.zeros(12), (X * X).sum(axis=1))
     entries = sp.csr_array(X)
     found = []
