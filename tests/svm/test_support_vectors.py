@@ -180,6 +180,8 @@ def test_kernels_do_what_their_python_says():
     np.testing.assert_allclose(runs[0][0], runs[1][0], atol=1e-5)
     assert abs(runs[0][0].sum()) < 1e-12
     fitted = np.zeros(12)
+    told = [run(runs[0][0], low, high, sign, matrix @ runs[0][0]) for run in (smo.judge, smo.judge.py_func)]
+    np.testing.assert_allclose(told[0], told[1], atol=1e-12)
     slots, change = np.array([1, 4, 0, 3, 7, 2]), np.array([0.5, -2.0, 1.0, 3.0, -0.1, 0.3])
     smo.add_rows.py_func(matrix.astype(np.float32), slots, change, 3, 9, fitted)
     np.testing.assert_allclose(fitted[3:9], (change @ matrix[slots])[3:9], rtol=1e-5)

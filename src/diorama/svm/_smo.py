@@ -135,19 +135,8 @@ def _of_values(problem: Problem, beta: Array, value: Array, trades: int, n_rows:
 
 def arrived(problem: Problem, beta: Array, fitted: Array, trades: int, working: Array) -> State:
     """The state with these pushes: its intercept, and how far it is from the best."""
-    value = problem.target - _each(problem, fitted)
-    more, less = beta < problem.high, beta > problem.low
-    best = float(value[more].max(initial=-np.inf))
-    worst = float(value[less].min(initial=np.inf))
-    free = more & less
-    bias = float(value[free].mean()) if free.any() else (best + worst) / 2
-    bias = bias if np.isfinite(bias) else 0.0
-    # half the squared length of the weights
-    length = 0.5 * float(beta @ _each(problem, fitted))
-    dual = float(beta @ problem.target) - length
-    missed = value - bias
-    loss = np.where(missed > 0, problem.high * missed, problem.low * missed).sum()
-    return State(beta, fitted, bias, max(best - worst, 0.0), dual, length + float(loss) - dual, trades, working)
+    judged = judge(beta, problem.low, problem.high, problem.target, _each(problem, fitted))
+    return State(beta, fitted, *judged, trades, working)
 
 
 def done(problem: Problem, previous: State, state: State) -> bool:
@@ -233,6 +222,33 @@ def trade(matrix: Array, low: Array, high: Array, beta: Array, value: Array, tol
         beta[i] = high[i] if amount == room_i else beta[i] + amount
         beta[j] = low[j] if amount == room_j else beta[j] - amount
         trades += 1
+
+
+@kernel
+def judge(beta: Array, low: Array, high: Array, target: Array, fitted: Array) -> tuple[float, float, float, float]:
+    """Intercept, violation, dual objective and duality gap of these pushes."""
+    best, worst, total, n_free, pull, length = -np.inf, np.inf, 0.0, 0, 0.0, 0.0
+    for k in range(len(beta)):
+        value = target[k] - fitted[k]
+        more, less = beta[k] < high[k], beta[k] > low[k]
+        if more:
+            best = max(best, value)
+        if less:
+            worst = min(worst, value)
+        if more and less:
+            total += value
+            n_free += 1
+        pull += beta[k] * target[k]
+        length += 0.5 * beta[k] * fitted[k]  # half the squared length of the weights
+    bias = total / n_free if n_free > 0 else (best + worst) / 2
+    # where nobody can push more, or nobody less, any intercept will do
+    bias = bias if abs(bias) < np.inf else 0.0
+    loss = 0.0
+    for k in range(len(beta)):
+        missed = target[k] - fitted[k] - bias
+        loss += high[k] * missed if missed > 0.0 else low[k] * missed
+    dual = pull - length
+    return bias, max(best - worst, 0.0), dual, length + loss - dual
 
 
 @kernel
