@@ -26,7 +26,17 @@ class Twin(NamedTuple):
 class ModelEntry:
     """One model: where it lives, what it is for, what it is compared with."""
 
-    def __init__(self, path: str, task: str, summary: str, twin: Twin, *, scale: bool, takes_missing: bool) -> None:
+    def __init__(
+        self,
+        path: str,
+        task: str,
+        summary: str,
+        twin: Twin,
+        *,
+        scale: bool,
+        takes_missing: bool,
+        takes_categories: bool = False,
+    ) -> None:
         self.path = path
         self.name = path.rpartition(".")[2]
         self.task = task  # "classification", "regression" or "clustering"
@@ -34,6 +44,7 @@ class ModelEntry:
         self.twin = twin.path
         self.scale = scale  # whether its columns are standardised first
         self.takes_missing = takes_missing  # whether a missing number reaches it as NaN
+        self.takes_categories = takes_categories  # whether words reach it as they are
         self._twin = twin
 
     def __repr__(self) -> str:
@@ -50,6 +61,15 @@ class ModelEntry:
         constraints = model._parameter_constraints
         signature = inspect.signature(model).parameters.values()
         return tuple(parameter_of(p.name, p.default, constraints.get(p.name, [])) for p in signature)
+
+    def preparing(self, parameters: Mapping[str, Any] | None = None) -> dict[str, bool]:
+        """How `Preparation` is to make this model's features, when it has these parameters."""
+        wanted = (parameters or {}).get("categorical_features", "from_dtype") is not None
+        return {
+            "scale": self.scale,
+            "impute": not self.takes_missing,
+            "categories": self.takes_categories and wanted,
+        }
 
     def make(self, parameters: Mapping[str, Any] | None = None, *, seed: int = 0) -> Any:
         """An unfitted model; one that draws at random gets `seed` unless `parameters` has its own."""

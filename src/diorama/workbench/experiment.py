@@ -84,14 +84,14 @@ def run(
     target = table.target if target is None else target
     rows = split(table.frame, target, model=entry.name, test=test, seed=seed)
     _check_clusters(entry, settings, rows.train.height)
-    preparation = Preparation(scale=entry.scale, impute=not entry.takes_missing).fit(rows.train)
+    preparation = Preparation(**entry.preparing(settings)).fit(rows.train)
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         data = _Data.of(rows, preparation)
         estimator = entry.make(settings, seed=seed)
         recording, ours = _ours(entry, estimator, data, record, observers)
     said = dict.fromkeys(str(warning.message).strip() for warning in caught)
-    others, remarks = _rivals(entry, settings, seed, data)
+    others, remarks = _rivals(entry, settings, seed, *_data_of_rivals(rows, preparation, data))
     return Result(
         model=TableModel(
             preparation,
@@ -160,13 +160,23 @@ def _timed_fit(model: Any, data: _Data) -> float:
     return max(seconds - sum(compiling), 0.0)
 
 
+def _data_of_rivals(rows: Split, preparation: Preparation, data: _Data) -> tuple[_Data, bool]:
+    """What the models to compare with get, and whether that is other than ours: they take no words."""
+    if not preparation.as_categories_:
+        return data, False
+    with warnings.catch_warnings(action="ignore"):  # of what has been said
+        numbers = Preparation(scale=preparation.scale, impute=preparation.impute).fit(rows.train)
+        return _Data.of(rows, numbers), True
+
+
 def _rivals(
-    entry: ModelEntry, settings: Mapping[str, Any], seed: int, data: _Data
+    entry: ModelEntry, settings: Mapping[str, Any], seed: int, data: _Data, encoded: bool
 ) -> tuple[tuple[Score, ...], tuple[str, ...]]:
     """The trivial model and scikit-learn's, judged like ours, and what must be said of the comparison."""
     twin, left_out = entry.make_twin(settings, seed=seed)
     name = f"scikit-learn's {type(twin).__name__}"
     remarks = [f"{name} has no {', '.join(left_out)} and was fitted without"] if left_out else []
+    remarks += [f"{name} was given the categories as columns of 0 and 1"] if encoded else []
     scores = []
     rivals = [("baseline", *_baseline(entry.task)), ("twin", name, twin)]
     with warnings.catch_warnings(action="ignore"):

@@ -84,6 +84,7 @@ ALL_MODELS = (
         Twin("sklearn.tree.DecisionTreeClassifier"),
         scale=False,
         takes_missing=True,
+        takes_categories=True,
     ),
     ModelEntry(
         "diorama.trees.C45Classifier",
@@ -92,6 +93,7 @@ ALL_MODELS = (
         Twin("sklearn.tree.DecisionTreeClassifier", entropy_tree),
         scale=False,
         takes_missing=True,
+        takes_categories=True,
     ),
     ModelEntry(
         "diorama.trees.ID3Classifier",
@@ -100,6 +102,7 @@ ALL_MODELS = (
         Twin("sklearn.tree.DecisionTreeClassifier", entropy_tree),
         scale=False,
         takes_missing=True,
+        takes_categories=True,
     ),
     ModelEntry(
         "diorama.trees.CARTRegressor",
@@ -108,6 +111,7 @@ ALL_MODELS = (
         Twin("sklearn.tree.DecisionTreeRegressor"),
         scale=False,
         takes_missing=True,
+        takes_categories=True,
     ),
     ModelEntry(
         "diorama.ensembles.GradientBoostingClassifier",
@@ -116,6 +120,7 @@ ALL_MODELS = (
         Twin("sklearn.ensemble.HistGradientBoostingClassifier"),
         scale=False,
         takes_missing=True,
+        takes_categories=True,
     ),
     ModelEntry(
         "diorama.ensembles.GradientBoostingRegressor",
@@ -124,6 +129,7 @@ ALL_MODELS = (
         Twin("sklearn.ensemble.HistGradientBoostingRegressor"),
         scale=False,
         takes_missing=True,
+        takes_categories=True,
     ),
     ModelEntry(
         "diorama.ensembles.RandomForestClassifier",

@@ -1,7 +1,8 @@
 """From the columns of a table to a matrix of numbers, learned on some rows and repeated on others.
 
 Numbers stay float64 as they are. All other columns (text, categories, dates, truth values) go through skrub's
-TableVectorizer, which is imported only then; what it makes of them is float32. `notes` says how each was handled.
+TableVectorizer, which is imported only then; what it makes of them is float32, or, for a model that takes them, text
+with few different values and truth values stay categories. `notes` says how each was handled.
 """
 
 import warnings
@@ -28,18 +29,24 @@ class Preparation:
     ----------
     scale : whether every feature is brought to mean 0 and standard deviation 1 (of the rows it learned from).
     impute : whether a missing number is replaced by its column's median; otherwise it stays NaN.
+    categories : whether text with few different values, and truth values, are handed on as categories (polars'
+        Categorical, missing values null) for a model that takes them; otherwise they become columns of 0 and 1.
 
     After `fit`: `columns_` (names of the columns it takes), `numbers_` and `others_` (which of them are numbers),
-    `feature_names_` (of the matrix), `notes_` (one sentence for each way that columns were handled).
+    `as_categories_` (which are handed on as categories), `feature_names_`, `notes_` (one sentence for each way that
+    columns were handled).
 
     >>> frame = pl.DataFrame({"age": [20, None, 40], "city": ["Oslo", "Bergen", "Oslo"]})
     >>> Preparation().fit(frame).transform(frame)["age"].to_list()
     [20.0, 30.0, 40.0]
+    >>> Preparation(categories=True).fit(frame).transform(frame)["city"].to_list()
+    ['Oslo', 'Bergen', 'Oslo']
     """
 
-    def __init__(self, *, scale: bool = False, impute: bool = True) -> None:
+    def __init__(self, *, scale: bool = False, impute: bool = True, categories: bool = False) -> None:
         self.scale = scale
         self.impute = impute
+        self.categories = categories
 
     def fit(self, frame: pl.DataFrame) -> "Preparation":
         """Learn medians, scales and categories. Raises TableError when no column is left to learn from."""
@@ -56,15 +63,16 @@ class Preparation:
             raise TableError(
                 f"every column ({_listed(self.columns_)}) is the same in every row; nothing can be learned."
             )
-        kept = kept.with_columns(_as_fitted(kept[name], _kind(kept[name].dtype)) for name in self.others_)
+        self.kinds_ = {name: _kind(kept[name].dtype) for name in self.others_}
+        kept = kept.with_columns(self._others_of(kept))
         self._fit_others(kept.select(self.others_))
-        matrix = self._features(kept)
+        matrix = self._matrix(kept, self._made(kept))
         self._fit_missing(kept, matrix)
         self._fit_scale(self._filled(matrix))
         return self
 
     def transform(self, frame: pl.DataFrame) -> pl.DataFrame:
-        """The features of the same columns of another table, all float64.
+        """The features of the same columns of another table: float64, and those handed on as categories.
 
         Raises TableError for a column that is not there or no longer holds numbers, and for an infinite value; warns
         with UnknownCategoryWarning of a category that `fit` has not seen.
@@ -75,40 +83,71 @@ class Preparation:
                 raise TableError(f"the table has no column {name!r}, which the model was fitted with; {suggestion}")
         for name in self.numbers_:
             _refuse_text(frame[name])
-        others = [_as_fitted(frame[name], self.kinds_[name]) for name in self.others_]
+        others = self._others_of(frame)
         kept = frame.select(self.numbers_).with_columns(others) if self.numbers_ else pl.DataFrame(others)
         refuse_infinities(kept)
         for name in self.categories_:
             self._warn_of_unknown(kept[name])
-        matrix = (self._filled(self._features(kept)) - self.means_) / self.scales_
-        return pl.DataFrame(np.ascontiguousarray(matrix), schema=self.feature_names_)
+        made = self._made(kept)
+        matrix = (self._filled(self._matrix(kept, made)) - self.means_) / self.scales_
+        features = pl.DataFrame(np.ascontiguousarray(matrix), schema=self.feature_names_[: matrix.shape[1]])
+        words = [made[self.outputs_[name][0]].cast(pl.Categorical).alias(name) for name in self.as_categories_]
+        return pl.DataFrame([*features, *words])
 
     def _fit_others(self, others: pl.DataFrame) -> None:
         self.vectorizer_: Any = None
         self.categories_: dict[str, list[str]] = {}
-        self.kinds_ = {name: _kind(dtype) for name, dtype in others.schema.items()}
+        self.as_categories_: list[str] = []
+        self.outputs_: dict[str, list[str]] = {}
         self.feature_names_ = list(self.numbers_)
         if not self.others_:
             return
         from skrub import StringEncoder, TableVectorizer
 
         # a fixed seed: the same table gives the same features
-        self.vectorizer_ = TableVectorizer(high_cardinality=StringEncoder(n_components=30, random_state=0))
+        high = StringEncoder(n_components=30, random_state=0)
+        given = {"low_cardinality": "passthrough"} if self.categories else {}
+        self.vectorizer_ = TableVectorizer(high_cardinality=high, **given)
         with _quiet():
             made = self.vectorizer_.fit_transform(others)
-        self.feature_names_ += _apart(self.numbers_, made.columns)
-        kinds = self.vectorizer_.kind_to_columns_
+        kinds, self.outputs_ = self.vectorizer_.kind_to_columns_, self.vectorizer_.input_to_outputs_
         self.categories_ = {name: sorted(_texts(others[name])) for name in kinds["low_cardinality"]}
-        self.notes_ += list(_notes_on(kinds, self.vectorizer_.input_to_outputs_, self.categories_))
+        self.as_categories_ = list(self.categories_) if self.categories else []
+        self.feature_names_ += _apart(self.numbers_, self._numeric(made).columns) + self.as_categories_
+        self.notes_ += [self._note_on_category(others[name]) for name in self.categories_]
+        self.notes_ += list(_notes_on(kinds, self.outputs_))
 
-    def _features(self, kept: pl.DataFrame) -> Array:
+    def _others_of(self, frame: pl.DataFrame) -> list[pl.Series]:
+        """The columns that are no numbers, truth values as words where they are categories."""
+        columns = [_as_fitted(frame[name], kind) for name, kind in self.kinds_.items()]
+        worded = [self.categories and column.dtype == pl.Boolean for column in columns]
+        return [column.cast(pl.String) if words else column for column, words in zip(columns, worded, strict=True)]
+
+    def _made(self, kept: pl.DataFrame) -> pl.DataFrame:
+        """What becomes of the columns that are no numbers."""
+        if self.vectorizer_ is None:
+            return pl.DataFrame()
+        with _quiet():
+            made: pl.DataFrame = self.vectorizer_.transform(kept.select(self.others_))
+        return made
+
+    def _numeric(self, made: pl.DataFrame) -> pl.DataFrame:
+        return made.drop([output for name in self.as_categories_ for output in self.outputs_[name]])
+
+    def _matrix(self, kept: pl.DataFrame, made: pl.DataFrame) -> Array:
+        """(n_rows, n_features) all features that are numbers."""
+        both = (kept.select(self.numbers_), self._numeric(made))
         # a frame without columns has forgotten how many rows it has
-        parts = [kept.select(self.numbers_).cast(pl.Float64).to_numpy()] if self.numbers_ else []
-        if self.vectorizer_ is not None:
-            with _quiet():
-                made = self.vectorizer_.transform(kept.select(self.others_))
-            parts.append(made.cast(pl.Float64).to_numpy())
-        return np.hstack(parts)
+        parts = [frame.cast(pl.Float64).to_numpy() for frame in both if frame.columns]
+        return np.hstack(parts) if parts else np.empty((kept.height, 0))
+
+    def _note_on_category(self, column: pl.Series) -> str:
+        name, n_categories = column.name, len(self.categories_[column.name])
+        if name not in self.as_categories_:
+            return f"{name}: {n_categories} categories, as {_columns(len(self.outputs_[name]))} of 0 and 1"
+        what = "true or false, as" if self.kinds_[name] == "truth" else f"text, as {n_categories}"
+        missing = column.null_count()
+        return f"{name}: {what} categories" + (f", {_values(missing)} left to the model" if missing else "")
 
     def _fit_missing(self, kept: pl.DataFrame, matrix: Array) -> None:
         with warnings.catch_warnings():
@@ -121,9 +160,8 @@ class Preparation:
             if not missing:
                 untouched.append(name)
                 continue
-            values = f"{missing} missing value{'s' if missing > 1 else ''}"
             how = f"replaced by the median {median:g}" if self.impute else "left to the model, which takes them"
-            self.notes_.append(f"{name}: numbers, {values} {how}")
+            self.notes_.append(f"{name}: numbers, {_values(missing)} {how}")
         if untouched:
             self.notes_.insert(0, f"{_listed(untouched)}: numbers, as they are")
 
@@ -144,9 +182,10 @@ class Preparation:
         unknown = sorted(texts - set(self.categories_[column.name]))
         if unknown:
             few = ", ".join(map(repr, unknown[:3])) + (f" and {len(unknown) - 3} more" if len(unknown) > 3 else "")
+            handed_on = column.name in self.as_categories_
+            how = "the model takes them for unknown" if handed_on else "such rows count as none of the known categories"
             warnings.warn(
-                f"column {column.name!r}: {few} did not occur when the model was fitted; "
-                "such rows count as none of the known categories.",
+                f"column {column.name!r}: {few} did not occur when the model was fitted; {how}.",
                 UnknownCategoryWarning,
                 stacklevel=3,
             )
@@ -221,11 +260,11 @@ def _columns(n: int) -> str:
     return "1 column" if n == 1 else f"{n} columns"
 
 
-def _notes_on(
-    kinds: Mapping[str, list[str]], outputs: Mapping[str, list[str]], categories: Mapping[str, list[str]]
-) -> Iterator[str]:
-    for name in kinds["low_cardinality"]:
-        yield f"{name}: {len(categories[name])} categories, as {_columns(len(outputs[name]))} of 0 and 1"
+def _values(n: int) -> str:
+    return "1 missing value" if n == 1 else f"{n} missing values"
+
+
+def _notes_on(kinds: Mapping[str, list[str]], outputs: Mapping[str, list[str]]) -> Iterator[str]:
     for name in kinds["high_cardinality"]:
         made = _columns(len(outputs[name]))
         yield f"{name}: text, as {made} (its letter groups weighed by TF-IDF, then reduced by SVD)"

@@ -14,7 +14,7 @@ def code_for(
     given = dict(settings)
     if any(parameter.name == "random_state" for parameter in entry.parameters):
         given.setdefault("random_state", seed)
-    arguments = ", ".join(f"{name}={value!r}" for name, value in given.items())
+    arguments, prepared = _arguments(given), _arguments(entry.preparing(settings))
     rows = f"split(table.frame, {target!r}, model={entry.name!r}, test={test!r}, seed={seed!r})"
     fit = "preparation.transform(rows.train)"
     lines = [
@@ -24,7 +24,7 @@ def code_for(
         "",
         f"table = read_table({source!r})",
         f"rows = {rows}",
-        f"preparation = Preparation(scale={entry.scale}, impute={not entry.takes_missing}).fit(rows.train)",
+        f"preparation = Preparation({prepared}).fit(rows.train)",
         f"model = {entry.name}({arguments})",
         "with diorama.record() as recording:",
         f"    model.fit({fit if entry.task == 'clustering' else f'{fit}, rows.y_train'})",
@@ -32,6 +32,10 @@ def code_for(
         'recording.save("replay.html")',
     ]
     return "\n".join(lines) + "\n"
+
+
+def _arguments(given: Mapping[str, Any]) -> str:
+    return ", ".join(f"{name}={value!r}" for name, value in given.items())
 
 
 def _judgement(entry: ModelEntry) -> list[str]:
