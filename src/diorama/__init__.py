@@ -9,7 +9,6 @@ recording.save("k-means.html")  # one file that plays offline
 """
 
 from importlib import import_module
-from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -32,6 +31,8 @@ __all__ = ["Recording", "evaluate", "load", "record", "save", "watch"]
 
 def __getattr__(name: str) -> Any:
     if name == "__version__":
+        from importlib.metadata import version  # takes longer than all else here
+
         return version("diorama")
     if name in _HOMES:
         return getattr(import_module(_HOMES[name]), name)
