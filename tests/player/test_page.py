@@ -223,6 +223,25 @@ def test_another_scene_of_the_same_picture_swaps_the_data(opened):
     assert (count(page), centre(page)) == ("2 / 3", 5)
 
 
+def test_only_data_that_changed_is_given_to_vega(opened):
+    page = opened(small_scene())
+    page.evaluate(
+        """() => {
+          const { view } = player.picture, taken = view.data.bind(view);
+          window.given = [];
+          view.data = (name, ...rows) => {
+            if (rows.length) given.push(name);
+            return taken(name, ...rows);
+          };
+        }"""
+    )
+    page.evaluate("(scene) => player.update(scene)", small_scene().to_dict())
+    assert page.evaluate("given") == []
+    page.evaluate("(scene) => player.update(scene)", small_scene(n=10, seed=1).to_dict())
+    assert "points" in page.evaluate("given")
+    assert page.evaluate("player.picture.view.data('points').length") == 10
+
+
 def test_another_picture_is_embedded_anew_and_the_last_wins(opened):
     page = opened(small_scene())
     page.evaluate("player.seek(3)")

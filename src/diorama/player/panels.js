@@ -11,6 +11,8 @@ import { button, codeLine, element, formulaPieces, icon, ICONS } from "./element
  */
 
 const SPEEDS = [0.25, 0.5, 1, 2, 4];
+// a picture that is wider than this has the code under it, not beside
+const WIDE = 780;
 
 export class Panels {
   /** @param {Wishes} wishes */
@@ -68,6 +70,7 @@ export class Panels {
     this.code.hidden = !lines.length;
     this.side.hidden = !lines.length && !Object.values(scene.formulas).some(Boolean);
     this.root.toggleAttribute("data-alone", this.side.hidden);
+    this.root.toggleAttribute("data-wide", widthOf(scene.spec) > WIDE);
     this.longest.textContent = longestOf(scene.frames.map((frame) => frame.narration));
     // one frame is a picture, and there is nothing to play
     this.controls.hidden = scene.frames.length === 1;
@@ -118,6 +121,11 @@ export class Panels {
     // a sentence every 400 ms would drown a screen reader: it speaks when the picture rests
     this.narration.setAttribute("aria-live", playing ? "off" : "polite");
   }
+}
+
+/** How wide panels side by side are meant to be. @param {Record<string, any>} spec @returns {number} */
+function widthOf({ hconcat = [] }) {
+  return hconcat.reduce((/** @type {number} */ sum, /** @type {any} */ panel) => sum + (Number(panel.width) || 0), 0);
 }
 
 /** @param {string[]} sentences */

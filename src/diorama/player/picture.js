@@ -4,7 +4,7 @@
 import { element } from "./elements.js";
 import { lifted } from "./lifting.js";
 import { interpreter } from "./interpreter.js";
-import { same } from "./scene.js";
+import { same, sameRows } from "./scene.js";
 import { themed } from "./theme.js";
 
 /** @typedef {import("./scene.js").Row} Row */
@@ -186,6 +186,12 @@ export class Picture {
     const texts = Object.values(data).flatMap((rows) => rows.flatMap((row) => Object.values(row)));
     const images = texts.map((text) => (typeof text === "string" ? this.images.get(text) : undefined));
     await Promise.allSettled(images.map((image) => image?.decode()));
+  }
+
+  /** Those data sets that are not as they were shown last: Vega need not look at the others.
+   * @param {Record<string, Row[]>} data @returns {Record<string, Row[]>} */
+  changed(data) {
+    return Object.fromEntries(Object.entries(data).filter(([name, rows]) => !sameRows(rows, this.data[name])));
   }
 
   /** Swap data sets of the view that is there. @param {Record<string, Row[]>} data */

@@ -160,7 +160,7 @@ export class Player {
     await this.picture.arrived(rows);
     // yet another scene may have come meanwhile
     if (this.scene !== scene) return;
-    if (this.picture.shows(scene.spec)) this.picture.show(rows);
+    if (this.picture.shows(scene.spec)) this.picture.show(this.picture.changed(rows));
     else this.ready = this.picture.embed(scene.spec, rows);
     await this.ready;
   }

@@ -86,3 +86,10 @@ export class Tables {
 
 /** @param {unknown} a @param {unknown} b */
 export const same = (a, b) => a === b || JSON.stringify(a) === JSON.stringify(b);
+
+/** Whether two data sets are alike, number by number. @param {Row[]} a @param {Row[]} [b] */
+export function sameRows(a, b) {
+  if (a.length !== b?.length) return false;
+  const names = Object.keys(a[0] ?? {});
+  return a.every((row, i) => names.every((name) => row[name] === b[i][name]));
+}
