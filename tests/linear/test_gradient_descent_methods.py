@@ -1,7 +1,10 @@
 """Every way down inside the models that descend: same optimum, same bits when watched, saved with what it remembers."""
 
+import warnings
+
 import numpy as np
 import pytest
+from sklearn.exceptions import ConvergenceWarning
 from sklearn.linear_model import LinearRegression, LogisticRegression
 
 import diorama
@@ -64,6 +67,20 @@ def test_every_method_finds_the_plane_of_least_squares(name, table):
     # AdamW shrinks its weights by 1 % a step on purpose; the running means of others end in a small circle
     tolerance = {"adamw": 2e-2, "rmsprop": 5e-2, "adadelta": 5e-2}.get(name, 1e-4)
     np.testing.assert_allclose([*model.coef_, model.intercept_], [*expected.coef_, expected.intercept_], atol=tolerance)
+
+
+@pytest.mark.parametrize("name", METHODS)
+@pytest.mark.parametrize("noise", [0.0, 0.3])
+def test_a_fit_that_does_not_warn_has_arrived(name, noise):
+    # three columns and no noise: the first step of a method with momentum lands close, the next ones swing far beyond
+    random = np.random.default_rng(0)
+    X = random.normal(size=(100, 3))
+    y = X @ [1.0, 2.0, 3.0] + noise * random.normal(size=100)
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always", ConvergenceWarning)
+        model = GradientDescentRegressor(optimizer=name).fit(X, y)
+    assert caught or model.gap_ <= 1e-3 * model.cost_history_[0]
+    assert all("raise max_iter, tol or learning_rate (now " in str(warning.message) for warning in caught)
 
 
 @pytest.mark.parametrize("name", SEARCHING)

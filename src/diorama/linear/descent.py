@@ -232,16 +232,16 @@ class GradientDescentModel(QuickChecks):
     def _descend(self, cost: Cost, first: DescentState, passes: int, fit: Fit, max_iter: int) -> Progress[DescentState]:
         following: Callable[[DescentState], DescentState]
         if self.batch_size is None or self.batch_size >= cost.rows.shape[0]:
-            following, slack = partial(step, cost, self.optimizer_), ROUNDING
+            following, slack, by_chance = partial(step, cost, self.optimizer_), ROUNDING, False
         elif isinstance(self.optimizer_, Optimizer):
             random = self._random(passes)
-            following, slack = partial(epoch, cost, self.optimizer_, self.batch_size, random), NOISE
+            following, slack, by_chance = partial(epoch, cost, self.optimizer_, self.batch_size, random), NOISE, True
         else:
             raise ValueError(
                 f"{type(self.optimizer_).__name__} compares costs over all rows and cannot go by batches of them; "
                 f"batch_size must be None, not {self.batch_size!r}."
             )
-        progress = Progress(first, self.tol, self.n_iter_no_change, slack)
+        progress = Progress(first, self.tol, self.n_iter_no_change, slack, by_chance)
 
         def done(previous: DescentState, state: DescentState) -> bool:
             # a method that finds no way down hands back the place it was given
@@ -280,9 +280,11 @@ class GradientDescentModel(QuickChecks):
             )
             warnings.warn(message, DivergenceWarning, stacklevel=4)
         elif self.tol is not None and not progress.settled:
+            has_rate = math.isfinite(self.learning_rate_)
+            larger = f"tol or learning_rate (now {self.learning_rate_:.3g})" if has_rate else "tol"
             message = (
                 f"the cost was still falling after {self.n_iter_} steps, and lies at most {self.gap_:.2g} above its "
-                f"least value ({kept.cost:.4g} now); raise max_iter or tol, or bring the features to a common scale, "
-                "which makes every step go further."
+                f"least value ({kept.cost:.4g} now); raise max_iter, {larger}, or bring the features to a common "
+                "scale, which makes every step go further."
             )
             warnings.warn(message, ConvergenceWarning, stacklevel=4)

@@ -166,7 +166,7 @@ class GradientDescentClassifier(ClassifierMixin, GradientDescentModel):
         themselves, from the cost over all rows: they take no `batch_size`.
     tol : float, default=1e-4
         Training ends when `n_iter_no_change` passes in a row each lowered the best cost by less than this share of
-        it. None goes on for `max_iter` passes.
+        it, and, over all rows, changed it by less. None goes on for `max_iter` passes.
     n_iter_no_change : int, default=5
     threshold : float, default=0.5
         With two classes, the probability of the second from which on it is predicted.

@@ -129,7 +129,7 @@ class GradientDescentRegressor(RegressorMixin, GradientDescentModel):
         themselves, from the cost over all rows: they take no `batch_size`.
     tol : float, default=1e-6
         Training ends when `n_iter_no_change` passes in a row each lowered the best cost by less than this share of
-        it. None goes on for `max_iter` passes.
+        it, and, over all rows, changed it by less. None goes on for `max_iter` passes.
     n_iter_no_change : int, default=5
     cost : {"mse", "half_mse"}, default="mse"
         The mean squared error, or half of it, whose gradient has no factor 2.

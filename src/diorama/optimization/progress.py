@@ -9,6 +9,8 @@ from typing import Generic, Protocol, TypeVar
 
 # a cost this many times the first is past saving: enough to be seen, and far from the largest float
 RUNAWAY = 1e6
+# a swing of a method with momentum takes this many times the patience, at most
+SWINGS = 10
 
 
 class DivergenceWarning(UserWarning):
@@ -28,20 +30,25 @@ S = TypeVar("S", bound=HasCost)
 class Progress(Generic[S]):
     """The costs so far and the best state; `done` is the stopping rule to hand to the loop.
 
-    A descent has settled when `patience` steps in a row each failed to lower the best cost by the share `tol` of it;
-    with `tol=None` it never settles. It has run away when its cost is no number or `RUNAWAY` times the first, and
+    A descent has settled when `patience` steps in a row each failed to lower the best cost by the share `tol` of it.
+    Where costs are no matter of chance they must also have changed by less than that, for a method with momentum swings
+    past the best place and back; `SWINGS` times as many steps without a better one settle it, too. With `tol=None` it
+    never settles. It has run away when its cost is no number or `RUNAWAY` times the first, and
     fallen away when it sinks below zero as far as that, squared: it has no lowest point to find. It diverged when it
     ran away, or ended above its start by more than the share `slack` of it.
     """
 
-    def __init__(self, start: S, tol: float | None = None, patience: int = 5, slack: float = 1e-9) -> None:
+    def __init__(
+        self, start: S, tol: float | None = None, patience: int = 5, slack: float = 1e-9, by_chance: bool = False
+    ) -> None:
         self.start = self.best = self.last = start
         self.tol = tol
         self.patience = patience
         self.slack = slack
         self.costs = [start.cost]
         self.settled = self.ran_away = self.fell_away = False
-        self._stalled = 0
+        self.by_chance = by_chance
+        self._stalled = self._still = 0
         self._ceiling = RUNAWAY * (abs(start.cost) + 1.0)
 
     def done(self, previous: S, state: S) -> bool:
@@ -58,8 +65,11 @@ class Progress(Generic[S]):
             self.best = state
         if self.tol is None:
             return False
-        self._stalled = 0 if best - cost > self.tol * abs(best) else self._stalled + 1
-        self.settled = self._stalled >= self.patience
+        little = self.tol * abs(best)
+        self._stalled = 0 if best - cost > little else self._stalled + 1
+        self._still = 0 if abs(previous.cost - cost) > little else self._still + 1
+        most = self.patience if self.by_chance or self._still >= self.patience else SWINGS * self.patience
+        self.settled = self._stalled >= most
         return self.settled
 
     def stuck(self, still: bool) -> bool:
