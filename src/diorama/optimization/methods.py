@@ -34,11 +34,11 @@ METHODS: dict[str, type[Method]] = {
 
 
 def find_method(method: str | Method, argument: str = "method") -> Method:
-    """The method of that name with its usual settings, or the method itself; ValueError for an unknown name."""
+    """The method of that name, in any case, with its usual settings, or the method itself; ValueError for an unknown name."""
     if isinstance(method, Method):
         return method
     if not isinstance(method, str):
         raise TypeError(f"{argument} must be a name or an object such as Adam(); got {described(method)}.")
-    if method not in METHODS:
-        raise ValueError(f"{argument}: there is no method {method!r}; {did_you_mean(str(method), METHODS)}")
-    return METHODS[method]()
+    if method.lower() not in METHODS:
+        raise ValueError(f"{argument}: there is no method {method!r}; {did_you_mean(method, METHODS)}")
+    return METHODS[method.lower()]()
