@@ -34,7 +34,7 @@ METHODS: dict[str, type[Method]] = {
 
 
 def find_method(method: str | Method, argument: str = "method") -> Method:
-    """The method of that name, in any case, with its usual settings, or the method itself; ValueError for an unknown name."""
+    """The method of that name, in any case, as it comes, or the method itself; ValueError for an unknown name."""
     if isinstance(method, Method):
         return method
     if not isinstance(method, str):
