@@ -255,7 +255,10 @@ def test_a_rate_just_below_it_goes_down_at_every_step():
 def test_ending_before_tol_is_said():
     X, y = noisy_plane()
     with pytest.warns(ConvergenceWarning, match="still falling after 3 steps"):
-        GradientDescentRegressor(max_iter=3).fit(X, y)
+        early = GradientDescentRegressor(max_iter=3).fit(X, y)
+    assert not early.converged_
+    assert GradientDescentRegressor().fit(X, y).converged_
+    assert not GradientDescentRegressor(tol=None, max_iter=3).fit(X, y).converged_
 
 
 def test_constant_and_perfect_targets_raise_no_alarm():

@@ -12,6 +12,7 @@ from scipy.optimize import approx_fprime
 from sklearn.datasets import load_breast_cancer, load_iris
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.linear_model import LogisticRegression as Twin
+from sklearn.metrics import log_loss
 from sklearn.multiclass import OneVsRestClassifier
 from sklearn.preprocessing import scale
 
@@ -322,11 +323,41 @@ def test_the_proven_gap_never_lies_and_closes(k, l1_ratio, fit_intercept):
     best = LogisticRegression(max_iter=1_000, tol=1e-10, **settings_).fit(X, y)
     # `loss` sums over the rows, where the fit takes their mean
     assert early.dual_gap_[0] * 0.3 * len(y) >= loss(early, X, y) - loss(best, X, y) >= 0
+    assert early.dual_gap_[0] * 0.3 * len(y) <= loss(early, X, y) + 1e-9
     assert best.dual_gap_[0] < 1e-8
+    assert best.converged_
+    assert not early.converged_
     for solver in ("lbfgs", "newton-cholesky"):
         loose = LogisticRegression(solver=solver, tol=1e-2, **settings_).fit(X, y)
         assert loose.dual_gap_[0] * 0.3 * len(y) >= loss(loose, X, y) - loss(best, X, y) - 1e-9
         assert loose.dual_gap_[0] < 0.1
+
+
+@pytest.mark.parametrize("k", [2, 3])
+@pytest.mark.parametrize("sparse", [False, True])
+@pytest.mark.parametrize("fit_intercept", [True, False])
+def test_without_a_penalty_too_the_gap_never_lies_and_closes(k, sparse, fit_intercept):
+    X, _, _ = problem(k=k)
+    y = np.random.default_rng(3).integers(0, k, len(X))
+    table = sp.csr_matrix(X) if sparse else X
+    best = LogisticRegression(C=np.inf, fit_intercept=fit_intercept, tol=1e-12).fit(table, y)
+    assert best.dual_gap_[0] < 1e-12
+    least = log_loss(y, best.predict_proba(X))
+    for max_iter in (1, 2, 4):
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", ConvergenceWarning)
+            early = LogisticRegression(
+                C=np.inf, fit_intercept=fit_intercept, solver="lbfgs", max_iter=max_iter, tol=1e-12
+            ).fit(table, y)
+        reached = log_loss(y, early.predict_proba(X))
+        assert reached - least - 1e-12 <= early.dual_gap_[0] <= reached + 1e-12
+
+
+def test_classes_without_a_best_plane_are_as_far_from_it_as_their_loss():
+    with pytest.warns(ConvergenceWarning, match="without a mistake"):
+        model = LogisticRegression(C=np.inf).fit([[0.0], [1.0], [2.0], [3.0]], [0, 0, 1, 1])
+    reached = log_loss([0, 0, 1, 1], model.predict_proba([[0.0], [1.0], [2.0], [3.0]]))
+    assert reached / 2 < model.dual_gap_[0] <= reached * (1 + 1e-9)
 
 
 def test_a_fit_that_ran_out_of_steps_says_how_far_it_is_at_most():

@@ -165,4 +165,12 @@ def test_the_gap_never_lies_and_closes():
         with pytest.warns(ConvergenceWarning, match="at most .* above its least value"):
             early = OrdinalRegression(alpha=2.0, max_iter=max_iter, tol=1e-12).fit(X, codes)
         assert early.gap_ >= objective(early, X, codes, 2.0) - objective(best, X, codes, 2.0) - 1e-12
-    assert OrdinalRegression(alpha=0.0).fit(X, codes).gap_ == np.inf
+        assert early.gap_ <= objective(early, X, codes, 2.0) + 1e-12
+        assert best.converged_
+        assert not early.converged_
+
+
+def test_without_a_penalty_the_gap_is_the_loss_which_is_never_below_zero():
+    X, codes, _ = problem()
+    model = OrdinalRegression(alpha=0.0).fit(X, codes)
+    assert model.gap_ == pytest.approx(objective(model, X, codes, 0.0))

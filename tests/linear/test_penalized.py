@@ -173,6 +173,8 @@ def test_a_fit_that_ran_out_of_passes_says_how_far_it_may_be_and_what_to_do():
         model = Lasso(0.001, tol=1e-14, max_iter=1).fit(X, y)
     best = Lasso(0.001, tol=1e-12).fit(X, y)
     assert objective(model, X, y, None, 1.0) - objective(best, X, y, None, 1.0) <= model.dual_gap_
+    assert best.converged_
+    assert not model.converged_
 
 
 @pytest.mark.parametrize("shape", [(80, 6), (40, 150)])

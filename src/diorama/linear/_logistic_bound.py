@@ -7,13 +7,18 @@ With q a probability for each row and class, and u = q minus one for the row's o
 is below the objective everywhere, as long as u sums to nothing over the rows (the intercept) and no column without L2
 is pulled harder than its l1 [1]_. The q of the fit itself, drawn back towards the labels until that holds, proves most.
 
+Without a penalty, slope and curvature at the point say it (see `_descent_bound`). The objective is never below zero, so
+where nothing better is proven it is the bound itself.
+
 .. [1] Boyd, Vandenberghe (2004). Convex Optimization, chapter 5.
 """
 
 import numpy as np
+import scipy.sparse as sp
 from scipy.special import expit, xlogy
 
 from diorama._typing import Array
+from diorama.linear._descent_bound import logistic_excess, worth
 from diorama.linear._logistic_objective import Objective
 
 # steps of Newton's method on the intercepts alone, from where a fit has left them
@@ -22,11 +27,27 @@ _POLISH = 20
 _FURTHEST = 2.0
 
 
+def most_above(objective: Objective, theta: Array, cost: float, at_bottom: bool) -> float:
+    """How far the objective, `cost` at `theta` (n_rows, n_features + 1), lies above its least value, at most."""
+    if not (objective.l1 + objective.l2)[:-1].all():
+        return _unpenalised_gap(objective, theta, cost)
+    # at the bottom of a smooth valley the gradient proves enough; elsewhere the proof takes passes over X
+    if at_bottom and not objective.cornered:
+        return min(smooth_gap(objective, theta, objective.at(theta).gradient, cost), cost)
+    return min(proven_gap(objective, theta, cost), cost)
+
+
+def _unpenalised_gap(objective: Objective, theta: Array, cost: float) -> float:
+    if not worth(objective.X.shape[0], theta.size):
+        return cost
+    last = np.full((objective.X.shape[0], 1), float(objective.fit_intercept))
+    rows = sp.hstack([objective.X, last], format="csr") if sp.issparse(objective.X) else np.hstack([objective.X, last])
+    return logistic_excess(cost, objective.at(theta).gradient, objective.hessian(theta), rows)
+
+
 def proven_gap(objective: Objective, theta: Array, cost: float) -> float:
-    """The objective `cost` at `theta` (n_rows, n_features + 1) less a proven lower bound; inf without a penalty."""
+    """The objective `cost` at `theta` (n_rows, n_features + 1), with a penalty, less a proven lower bound."""
     l1, l2 = objective.l1[:-1], objective.l2[:-1]
-    if not (l1 + l2 > 0).all():
-        return np.inf
     X, weight = objective.X, objective.weight
     raw = np.asarray(X @ theta[:, :-1].T) + theta[:, -1]
     free = objective.fit_intercept and objective.l1[-1] + objective.l2[-1] == 0

@@ -166,6 +166,7 @@ class GradientDescentModel(QuickChecks):
     n_iter_: int
     cost_history_: Array
     gap_: float
+    converged_: bool
     learning_rate_: float
     largest_safe_rate_: float
     optimizer_: Method
@@ -203,7 +204,7 @@ class GradientDescentModel(QuickChecks):
             progress = self._descend(cost, first, passes, fit, 1)
         self.n_iter_ = passes + 1
         self.cost_history_ = np.array([*self.cost_history_, progress.costs[-1]] if passes else progress.costs)
-        self.gap_ = progress.kept.cost
+        self.gap_, self.converged_ = progress.kept.cost, False
         if progress.diverged:
             self._judge(progress, cost)
         return progress.kept.weights
@@ -271,6 +272,7 @@ class GradientDescentModel(QuickChecks):
         kept = progress.kept
         # who wants a number of passes and no more has not asked how far they led; a cost is never below zero
         asked = self.tol is not None and not progress.diverged
+        self.converged_ = asked and progress.settled
         self.gap_ = cost.excess(kept.weights, kept.cost, kept.gradient) if asked else kept.cost
         if progress.diverged:
             method = self.optimizer_

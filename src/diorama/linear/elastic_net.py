@@ -68,6 +68,8 @@ class ElasticNet(MultiOutputMixin, RegressorMixin, QuickChecks):
     n_iter_ : int or list of int, one for each target
     dual_gap_ : float or array of shape (n_targets,)
         How far the objective is from its least value at most.
+    converged_ : bool
+        Whether that gap came below what `tol` asks for, of every target.
 
     Raises
     ------
@@ -100,6 +102,7 @@ class ElasticNet(MultiOutputMixin, RegressorMixin, QuickChecks):
     intercept_: Any
     n_iter_: Any
     dual_gap_: Any
+    converged_: bool
 
     def __init__(
         self,
@@ -146,6 +149,7 @@ class ElasticNet(MultiOutputMixin, RegressorMixin, QuickChecks):
         if not isinstance(self.precompute, bool | np.bool_):
             given_product("precompute", self.precompute, (X.shape[1],) * 2)
         targets = y.reshape(len(y), -1).astype(np.float64, copy=False)
+        self.converged_ = True
         # sums are added in one order, whatever the number of threads
         with blas_threads(1):
             table = finite_table(X, targets, weight, self.fit_intercept)
@@ -184,6 +188,7 @@ class ElasticNet(MultiOutputMixin, RegressorMixin, QuickChecks):
         tol, max_iter = self.tol * problem.square / table.total, self.max_iter or 1000
         end = descend(problem, first, tol, max_iter, fit)
         if end.gap > tol:
+            self.converged_ = False
             warnings.warn(unfinished(end.gap, end.sweeps, tol, max_iter), ConvergenceWarning, stacklevel=3)
         return end
 

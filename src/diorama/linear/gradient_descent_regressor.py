@@ -149,6 +149,8 @@ class GradientDescentRegressor(RegressorMixin, GradientDescentModel):
     gap_ : float
         How far the cost over all rows lies above its least value, at most. Where nothing better is known (many
         columns, weights that no finite number is best for, `tol=None`, `partial_fit`) it is the cost itself.
+    converged_ : bool
+        Whether the cost settled, as `tol` asks, before `max_iter` passes; never with `tol=None`, nor for `partial_fit`.
     n_iter_ : int
     learning_rate_ : float
         The rate that was used, the first of a schedule; NaN when the optimizer has none.

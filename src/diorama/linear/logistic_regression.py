@@ -27,7 +27,7 @@ from diorama._quick_checks import QuickChecks, validated, validated_weight, vali
 from diorama._typing import Array
 from diorama.linear._lbfgs import Metric, lbfgs_step
 from diorama.linear._least_squares import refuse_too_large
-from diorama.linear._logistic_bound import proven_gap, smooth_gap
+from diorama.linear._logistic_bound import most_above
 from diorama.linear._logistic_objective import Objective
 from diorama.linear._logistic_state import State, done, start
 from diorama.linear._newton import newton_step
@@ -82,7 +82,9 @@ class LogisticRegression(ClassifierMixin, QuickChecks):
     n_iter_ : array of shape (1,), or (n_classes,) with multi_class="ovr"
     dual_gap_ : array of the shape of `n_iter_`
         How far the objective, divided by the total weight, is above its least value at most, proven by duality;
-        infinite without a penalty, where nothing is proven.
+        without a penalty by slope and curvature, or, where those prove nothing, that objective itself.
+    converged_ : bool
+        Whether every descent came to what `tol` asks for within `max_iter` steps.
 
     Raises
     ------
@@ -184,6 +186,7 @@ class LogisticRegression(ClassifierMixin, QuickChecks):
         self.intercept_ = theta[:, -1].astype(X.dtype)
         self.n_iter_ = np.array([outcome.n_iter for outcome in outcomes], dtype=np.int32)
         self.dual_gap_ = np.array(gaps)
+        self.converged_ = all(self._arrived(outcome) for outcome in outcomes)
         return self
 
     def decision_function(self, X: Any) -> Array:
@@ -267,14 +270,7 @@ class LogisticRegression(ClassifierMixin, QuickChecks):
         with blas_threads(1):
             begin, step = start(objective, theta), self._step(objective)
             outcome = iterate(begin, step, partial(done, tol=self.tol), max_iter=self.max_iter, fit=fit)
-            sure = outcome.converged and not objective.cornered
-            theta, cost = outcome.state.theta, outcome.state.cost
-            # at the bottom of a smooth valley the gradient proves enough; elsewhere the proof takes passes over X
-            gap = (
-                smooth_gap(objective, theta, outcome.state.gradient, cost)
-                if sure
-                else proven_gap(objective, theta, cost)
-            )
+            gap = most_above(objective, outcome.state.theta, outcome.state.cost, outcome.converged)
         self._warn(objective, outcome, gap)
         return outcome, gap
 
@@ -284,13 +280,16 @@ class LogisticRegression(ClassifierMixin, QuickChecks):
             return partial(proximal_step, objective, self.tol)
         return partial(lbfgs_step, objective, Metric(objective)) if step is lbfgs_step else partial(step, objective)
 
+    def _arrived(self, outcome: Outcome[State]) -> bool:
+        state = outcome.state
+        return outcome.converged and (state.step > 0 or state.slope <= self.tol)
+
     def _warn(self, objective: Objective, outcome: Outcome[State], gap: float) -> None:
         state = outcome.state
-        if not outcome.converged or (state.step == 0 and state.slope > self.tol):
-            far = f"at most {gap:.2g}" if np.isfinite(gap) else f"about {state.gap:.2g}"
+        if not self._arrived(outcome):
             warnings.warn(
                 f"The loss can still fall after {outcome.n_iter} steps: its slope is {state.slope:.2g} where tol asks "
-                f"for {self.tol:.2g}, and it lies {far} above its least value ({state.cost:.4g} now). "
+                f"for {self.tol:.2g}, and it lies at most {gap:.2g} above its least value ({state.cost:.4g} now). "
                 f"Raise max_iter (now {self.max_iter}), bring the columns to one scale, or lower C.",
                 ConvergenceWarning,
                 stacklevel=4,

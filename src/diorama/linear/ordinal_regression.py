@@ -157,7 +157,7 @@ def proven_gap(problem: Problem, state: State) -> float:
     where its slope is s, it is no more than |s|^2 / (2 alpha) above its bottom.
     """
     if problem.alpha == 0:
-        return np.inf
+        return state.cost
     d, thresholds = len(state.coef), state.thresholds
     gradient, hessian = slopes(problem, state.coef, thresholds)
     for _ in range(_POLISH):
@@ -167,7 +167,8 @@ def proven_gap(problem: Problem, state: State) -> float:
         thresholds = moved
         gradient, hessian = slopes(problem, state.coef, thresholds)
     fall = state.cost - cost(problem, state.coef, thresholds)
-    return fall + float(gradient[:d] @ gradient[:d]) / (2 * problem.alpha)
+    # no probability is above one, so no cost below zero
+    return min(state.cost, fall + float(gradient[:d] @ gradient[:d]) / (2 * problem.alpha))
 
 
 class OrdinalRegression(ClassifierMixin, QuickChecks):
@@ -199,8 +200,10 @@ class OrdinalRegression(ClassifierMixin, QuickChecks):
     thresholds_ : array of shape (n_classes - 1,)
         Ascending; between each class and the next.
     gap_ : float
-        How far the objective, divided by the total weight, is above its least value at most; infinite without a
-        penalty, where nothing is proven.
+        How far the objective, divided by the total weight, is above its least value at most. Without a penalty nothing
+        better is proven than that objective itself, which is never below zero.
+    converged_ : bool
+        Whether every slope came below `tol`.
     n_iter_ : int
 
     Raises
@@ -228,6 +231,7 @@ class OrdinalRegression(ClassifierMixin, QuickChecks):
     coef_: Array
     thresholds_: Array
     gap_: float
+    converged_: bool
     n_iter_: int
 
     def __init__(self, alpha: float = 1.0, *, order: Any = None, max_iter: int = 100, tol: float = 1e-6) -> None:
@@ -258,7 +262,8 @@ class OrdinalRegression(ClassifierMixin, QuickChecks):
             )
             state = outcome.state
             self.gap_ = proven_gap(problem, state)
-        if state.slope > self.tol:
+        self.converged_ = bool(state.slope <= self.tol)
+        if not self.converged_:
             warnings.warn(self._unfinished(state), ConvergenceWarning, stacklevel=2)
         self.coef_, self.thresholds_ = state.coef.astype(X.dtype), state.thresholds.astype(X.dtype)
         self.n_iter_ = outcome.n_iter
