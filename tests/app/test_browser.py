@@ -251,6 +251,15 @@ def test_nothing_is_wider_than_a_small_screen(open_page, served, address):
     assert page.evaluate("document.documentElement.scrollWidth") <= 360
 
 
+def test_on_a_small_screen_the_sliders_do_not_cover_the_buttons(open_page, serve):
+    page = open_page(f"{serve(pages=None).url}/concepts/k-means", viewport={"width": 360, "height": 740})
+    page.wait_for_selector("#stage canvas", timeout=60_000)
+    for down in (150, 300, 450):
+        page.evaluate(f"scrollTo(0, {down})")
+        buttons = page.locator(".diorama-controls").bounding_box()
+        assert buttons["y"] + buttons["height"] <= page.locator("#controls").bounding_box()["y"] + 1
+
+
 def test_on_a_small_screen_the_contents_are_a_drawer(open_page, served):
     page = open_page(served.url, viewport={"width": 360, "height": 700})
     assert not page.is_visible("#contents")

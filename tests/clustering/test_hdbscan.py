@@ -273,6 +273,8 @@ def test_the_levels_go_down_to_the_answer_and_the_scene_draws_the_tree():
     # the bands of the chosen clusters have their colours
     assert {str(k) for k in range(model.labels_.max() + 1)} <= set(last.data["grown"]["cluster"])
     assert len(scene.frames[0].data["grown"]["node"]) < len(last.data["grown"]["node"])
+    # the formula of the choice is what the chosen clusters hold, not a distance that nobody has reached
+    assert float(last.values["mass"]) == pytest.approx(states[-1].tree.stability[states[-1].selected].sum(), rel=5e-3)
 
 
 def test_the_tree_knows_where_each_row_is_at_each_level():

@@ -105,6 +105,15 @@ def test_a_long_formula_breaks_after_commas_and_before_equals_signs(opened):
     assert page.evaluate("(({ scrollWidth, clientWidth }) => scrollWidth - clientWidth)(player.panels.formula)") == 0
 
 
+def test_a_long_line_of_numbers_breaks_before_its_terms(opened):
+    latex = r"d = a - b c = \slot{J} - \slot{J} \cdot \slot{J} - \slot{J} \cdot \slot{J} + \slot{J} = \slot{J}"
+    page = opened(replace(small_scene(), formulas={"": latex}), viewport={"width": 360, "height": 740})
+    pieces = page.evaluate("[...document.querySelectorAll('.diorama-formula math')].map((each) => each.textContent)")
+    less = "\N{MINUS SIGN}"
+    assert pieces == [f"d=a{less}bc=100.0{less}100.0·100.0", f"{less}100.0·100.0", "+100.0=100.0"]
+    assert page.evaluate("(({ scrollWidth, clientWidth }) => scrollWidth - clientWidth)(player.panels.formula)") == 0
+
+
 def test_controls_stay_where_they_are_whatever_is_said(opened):
     first, *rest = small_scene().frames
     frames = (first, *(replace(frame, narration=f"{frame.narration} " * 9) for frame in rest))

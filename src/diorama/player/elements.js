@@ -54,8 +54,11 @@ export function formulaPieces(text) {
     const shown = textContent ?? "";
     if (ended && localName === "mspace") continue;
     // a short left side stays with its equals sign
-    const begins = depth === 0 && shown === "=" && (pieces[pieces.length - 1]?.textContent ?? "").length > 8;
-    if (ended || begins) pieces.push(document.createElementNS(MATHML, "math"));
+    const piece = pieces[pieces.length - 1];
+    const begins = depth === 0 && shown === "=" && (piece?.textContent ?? "").length > 8;
+    // and what has many numbers to come may end before the next term
+    const goesOn = depth === 0 && /^[+\u2212-]$/.test(shown) && (piece?.querySelectorAll("[data-slot]").length ?? 0) > 1;
+    if (ended || begins || goesOn) pieces.push(document.createElementNS(MATHML, "math"));
     pieces[pieces.length - 1].append(part);
     depth += (shown.match(/[([{]/g)?.length ?? 0) - (shown.match(/[)\]}]/g)?.length ?? 0);
     ended = depth === 0 && shown === ",";

@@ -125,7 +125,7 @@ def _measure_panel(found: KChoice) -> dict[str, Any]:
         "field": "method",
         "type": "nominal",
         "scale": {"domain": list(METHODS), "range": list(CLASS_COLORS[: len(METHODS)])},
-        "legend": {"orient": "bottom", "title": None},
+        "legend": {"orient": "bottom", "title": None, "columns": 2},
     }
     tooltip = [{"field": "method", "type": "nominal"}, {"field": "k", "type": "quantitative"}]
     return {

@@ -173,6 +173,8 @@ def _plane_panel(stage: _Stage, n_clusters: int) -> dict[str, Any]:
                     "shape": {**kind, "scale": shapes, "legend": None},
                     "size": {
                         **kind,
+                        "type": "ordinal",
+                        "sort": list(KINDS),
                         "scale": {"domain": list(KINDS), "range": [42, 64, 64, 16]},
                         "legend": None,
                     },

@@ -53,7 +53,10 @@ def hdbscan_scene(state: State, recorded: RecordedFit) -> Scene:
             _frame(on, bands, drawn, span, now, before) for now, before in zip(states, [None, *states], strict=False)
         ),
         code=marked_source(choose, excess_of_mass),
-        formulas={"": r"\lambda = \frac{1}{d} = \frac{1}{\slot{distance}} = \slot{lambda}"},
+        formulas={
+            "": r"\lambda = \frac{1}{d} = \frac{1}{\slot{distance}} = \slot{lambda}",
+            "choose": r"\sum_C S(C) = \sum_C \sum_{x \in C} (\lambda_x - \lambda_C) = \slot{mass}",
+        },
         caption=" ".join(filter(None, (on.caption, some))),
     )
 
@@ -142,11 +145,15 @@ def _frame(
         narration=narration,
         alt=f"{len(chosen)} points beside the tree of their clusters; {narration}",
         step="choose" if last else "",
-        values={
-            "distance": "0" if last else number(1.0 / now.level) if now.level > 0 else "infinity",
-            "lambda": number(now.level),
-        },
+        values=_values(now, last),
     )
+
+
+def _values(now: State, last: bool) -> dict[str, str]:
+    """The distance and its lambda; at last, how much of both the chosen clusters hold."""
+    if last:
+        return {"mass": number(now.tree.stability[now.selected].sum())}
+    return {"distance": number(1.0 / now.level) if now.level > 0 else "infinity", "lambda": number(now.level)}
 
 
 def _rooms(now: State, chosen: Array) -> list[str]:

@@ -21,9 +21,10 @@ NAMES_LISTED = 4  # of categories in a question
 CHARACTER = 5.6  # pixels, of the questions
 
 DECREASE = (
-    r"\frac{w_t}{w}\left(i_t - \frac{w_L}{w_t} i_L - \frac{w_R}{w_t} i_R\right)"
-    r" = \slot{share}\left(\slot{impurity} - \slot{left_share} \cdot \slot{left_impurity}"
-    r" - \slot{right_share} \cdot \slot{right_impurity}\right) = \slot{decrease}"
+    r"\delta = i_t - \frac{w_L}{w_t} i_L - \frac{w_R}{w_t} i_R"
+    r" = \slot{impurity} - \slot{left_share} \cdot \slot{left_impurity}"
+    r" - \slot{right_share} \cdot \slot{right_impurity} = \slot{gain},"
+    r" \quad \frac{w_t}{w} \delta = \slot{share} \cdot \slot{gain} = \slot{decrease}"
 )
 
 
@@ -154,14 +155,16 @@ def values(now: Growth) -> dict[str, str]:
     tree, node = now.tree, now.node
     left, right = int(tree.children_left[node]), int(tree.children_right[node])
     weight = tree.weighted_n_node_samples
+    share, decrease = weight[node] / weight[0], tree.decreases()[node]
     return {
-        "share": number(weight[node] / weight[0]),
+        "share": number(share),
         "impurity": number(tree.impurity[node]),
         "left_share": number(weight[left] / weight[node]),
         "left_impurity": number(tree.impurity[left]),
         "right_share": number(weight[right] / weight[node]),
         "right_impurity": number(tree.impurity[right]),
-        "decrease": number(tree.decreases()[node]),
+        "gain": number(decrease / share),
+        "decrease": number(decrease),
     }
 
 
