@@ -113,3 +113,16 @@ def test_the_warning_says_how_far():
     with pytest.warns(ConvergenceWarning, match=r"lies at most [0-9.e-]+ above its least value") as told:
         model.fit(X, y)
     assert f"at most {model.gap_:.2g} above" in str(told[0].message)
+
+
+@pytest.mark.parametrize("k", [2, 3])
+def test_classes_with_few_mistakes_are_bounded_closely_too(k):
+    random = np.random.default_rng(0)
+    X = random.normal(size=(300, 6))
+    height = X @ random.normal(size=6) + 0.3 * random.normal(size=300)
+    y = np.digitize(height, [0.0] if k == 2 else [-1.0, 1.0])
+    best = GradientDescentClassifier(optimizer="newton", tol=1e-14).fit(X, y)
+    model = quietly(GradientDescentClassifier(optimizer="bfgs"), X, y)
+    lacks = surprise(model, X, y) - surprise(best, X, y)
+    assert lacks - ROUNDING <= model.gap_ <= 2 * lacks + ROUNDING
+    assert model.gap_ < 1e-4

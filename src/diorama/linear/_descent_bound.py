@@ -1,34 +1,31 @@
 """How far the cost of a descent lies above its least value, at most: told from its slope and curvature at one place.
 
-A quadratic cost with curvature H and slope g lies g . H^-1 g / 2 above its least value. A logistic cost is not
-quadratic, but its curvature changes no faster than in proportion to itself: along a step that moves no row's sum (of
-several classes, no difference of two sums) by more than t, it falls to e^(-t) of what it was at the least. A step v
-moves a row's sum by |v|_H |x|_(H^-1) at most. With s the largest |x|_(H^-1) and m = |g|_(H^-1), the cost then lies at
-most
+A quadratic cost with curvature H and slope g lies g . H^-1 g / 2 above its least value. A mean cross-entropy is never
+less than the mean entropy of any probabilities q whose residuals q - y add up to nothing with every column [1]_. With p
+the fit's own probabilities, v = H^-1 g the step to the bottom as it looks from here, and z = v x what it adds to a
+row's sums,
 
-    ((1 - s m) log(1 - s m) + s m) / s^2
+    q_k = p_k (1 - t_k),    t_k = z_k - sum_j p_j z_j,
 
-above its least value, as long as s m < 1 [1]_. Nearer to the bottom that becomes m^2 / 2, as for a quadratic. Costs are
-never below zero: where nothing better is known, the cost itself is the bound.
+are such, as long as no t_k is above 1: their residuals add up to g - H v = 0. The cost is above their entropy by the
+mean of sum_k p_k ((1 - t_k) log(1 - t_k) + t_k), which near the bottom is g . H^-1 g / 2, as for a quadratic.
+Costs are never below zero: where nothing better is known, the cost itself is the bound.
 
-.. [1] Bach (2010). Self-concordant analysis for logistic regression. Electronic Journal of Statistics 4.
+.. [1] Boyd, Vandenberghe (2004). Convex Optimization, chapter 5.
 """
 
-import math
-from itertools import combinations
 from typing import Any
 
 import numpy as np
-from scipy.linalg import LinAlgError, cholesky, eigh, solve_triangular
+from scipy.linalg import LinAlgError, cho_factor, cho_solve, eigh
+from scipy.special import xlogy
 
-from diorama._parallel import blocks
 from diorama._typing import Array
-from diorama.linear._rows import filled
 
 # up to so many weights the curvature is worth its table
 _MOST = 500
-# multiplications that the lengths of all rows may take, and rows that are filled in at a time
-_WORK, _ROWS = 2e9, 4096
+# below so much the logarithm's sum is all rounding, and its series is not
+_SMALL = 1e-4
 
 
 def quadratic_excess(cost: float, gradient: Array, hessian: Array) -> float:
@@ -41,27 +38,30 @@ def quadratic_excess(cost: float, gradient: Array, hessian: Array) -> float:
     return min(cost, 0.5 * float((along**2 / np.maximum(curvature, floor)).sum()))
 
 
-def logistic_excess(cost: float, gradient: Array, hessian: Array, rows: Any) -> float:
-    """For a mean cross-entropy over `rows` (n, p), its slope (n_outputs, p) and its curvature (n_outputs p, ...)."""
+def logistic_excess(cost: float, gradient: Array, hessian: Array, rows: Any, shares: Array, weight: Array) -> float:
+    """For a mean cross-entropy over `rows` (n, p), its slope (n_outputs, p) and its curvature (n_outputs p, ...).
+
+    The rows have the probabilities `shares` (n, n_outputs) and count as `weight` (n,) says, which adds up to 1.
+    """
     n_outputs, p = gradient.shape
-    pairs = list(combinations(range(n_outputs), 2))
-    if not np.isfinite(gradient).all() or rows.shape[0] * p**2 * max(1, len(pairs)) > _WORK:
+    if not np.isfinite(gradient).all():
         return cost
     matrix = hessian.astype(float)
     if n_outputs > 1:
         # adding the same to all sums changes nothing: those directions get a curvature of their own
         matrix += np.kron(np.full((n_outputs, n_outputs), 1 / n_outputs), np.trace(matrix) / len(matrix) * np.eye(p))
     try:
-        triangle = cholesky(matrix, lower=True)
+        way = cho_solve(cho_factor(matrix), gradient.ravel().astype(float)).reshape(gradient.shape)
     except LinAlgError:
         return cost
-    towards = solve_triangular(triangle, np.eye(len(matrix)), lower=True)
-    size = float(np.linalg.norm(towards @ gradient.ravel().astype(float)))
-    # (n_outputs, n_outputs p, p): what each output's sum has to do with the lengths
-    parts = np.stack(np.split(towards, n_outputs, axis=1))
-    ways = [parts[k] - parts[other] for k, other in pairs] or [parts[0]]
-    longest = math.sqrt(max(_largest_length(way, rows) for way in ways))
-    return min(cost, _above(size, longest))
+    sums = np.asarray(rows @ way.T)
+    if n_outputs == 1:
+        # the other class's sum is always 0
+        sums, shares = np.hstack([np.zeros_like(sums), sums]), np.hstack([1 - shares, shares])
+    off = sums - (shares * sums).sum(axis=1, keepdims=True)
+    if not off[weight > 0].max() <= 1:
+        return cost
+    return min(cost, float(weight @ (shares * _bow(np.minimum(off, 1.0))).sum(axis=1)))
 
 
 def worth(n_rows: int, n_weights: int) -> bool:
@@ -69,21 +69,7 @@ def worth(n_rows: int, n_weights: int) -> bool:
     return n_weights <= min(n_rows, _MOST)
 
 
-def _largest_length(way: Array, rows: Any) -> float:
-    """The largest squared length of way @ x over the rows x."""
-    product = way.T @ way
-    largest = 0.0
-    for first, last in blocks(rows.shape[0], _ROWS):
-        some = filled(rows[first:last]).astype(float)
-        largest = max(largest, float(np.einsum("ij,ij->i", some @ product, some).max()))
-    return largest
-
-
-def _above(size: float, longest: float) -> float:
-    reach = size * longest
-    if not reach < 1:
-        return math.inf
-    # for small numbers the sum is all rounding, and its series begins like this
-    if reach < 1e-4:
-        return size**2 / 2 * (1 + reach)
-    return ((1 - reach) * math.log1p(-reach) + reach) / longest**2
+def _bow(t: Array) -> Array:
+    """(1 - t) log(1 - t) + t for t up to 1."""
+    bow: Array = np.where(np.abs(t) < _SMALL, t**2 / 2 * (1 + t / 3), xlogy(1 - t, 1 - t) + t)
+    return bow

@@ -42,7 +42,9 @@ def _unpenalised_gap(objective: Objective, theta: Array, cost: float) -> float:
         return cost
     last = np.full((objective.X.shape[0], 1), float(objective.fit_intercept))
     rows = sp.hstack([objective.X, last], format="csr") if sp.issparse(objective.X) else np.hstack([objective.X, last])
-    return logistic_excess(cost, objective.at(theta).gradient, objective.hessian(theta), rows)
+    raw = np.asarray(rows @ theta.T)
+    shares = expit(raw) if objective.n_rows == 1 else _shares(raw)
+    return logistic_excess(cost, objective.at(theta).gradient, objective.hessian(theta), rows, shares, objective.weight)
 
 
 def proven_gap(objective: Objective, theta: Array, cost: float) -> float:

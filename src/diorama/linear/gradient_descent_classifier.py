@@ -117,13 +117,17 @@ class CrossEntropy(NamedTuple):
         return self._formula(self.rows, self.targets, row_weights, x, self.total)
 
     def hessian(self, x: Array) -> Array:
+        return cross_entropy_curvature(self.rows, self._shares(x), self.row_weights / self.total)
+
+    def _shares(self, x: Array) -> Array:
         sums = self.rows @ x.T
-        shares = sigmoid(sums) if self.n_outputs == 1 else softmax(sums)
-        return cross_entropy_curvature(self.rows, shares, self.row_weights / self.total)
+        return sigmoid(sums) if self.n_outputs == 1 else softmax(sums)
 
     def excess(self, x: Array, cost: float, gradient: Array) -> float:
-        found = worth(self.rows.shape[0], x.size)
-        return logistic_excess(cost, gradient, self.hessian(x), self.rows) if found else cost
+        if not worth(self.rows.shape[0], x.size):
+            return cost
+        weight = self.row_weights.astype(float) / self.total
+        return logistic_excess(cost, gradient, self.hessian(x), self.rows, self._shares(x).astype(float), weight)
 
     def batch_gradient(self, weights: Array, batch: Array) -> Array:
         # the mean over the batch, each row as often as it counts in the whole
