@@ -32,6 +32,11 @@ def bump(p):
     return math.sin(p[0]) + p[1] ** 2 / 3 + p[0] * p[1] / 4
 
 
+def test_the_slope_of_the_text_between_two_points():
+    # of x^2 + 3, through (1, 4) and (3, 12): one step to either side of 2
+    assert derivative(lambda x: x**2 + 3, 2, "central", 1.0) == pytest.approx(4.0, abs=1e-12)
+
+
 def test_the_forward_difference_of_the_text():
     assert derivative(lambda x: x**2, 3, "forward", 1e-4) == pytest.approx(6.0001, abs=1e-9)
     assert derivative(lambda x: x**2 + 3, 2, step=1.0) == pytest.approx(4)
