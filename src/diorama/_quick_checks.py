@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from sklearn.base import BaseEstimator
 from sklearn.utils._param_validation import validate_parameter_constraints
+from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import _check_sample_weight, check_array, validate_data
 
 from diorama._typing import Array
@@ -81,6 +82,13 @@ def validated_weight(sample_weight: Any, X: Any, dtype: Any = np.float64) -> Arr
     with naming("sample_weight"):
         weight: Array = _check_sample_weight(sample_weight, X, dtype=dtype, ensure_non_negative=True)
     return weight
+
+
+def check_classes(y: Array, n_classes: int) -> None:
+    """`check_classification_targets` of labels of which so many differ."""
+    # whole numbers of which most come back are classes; to find that out takes scikit-learn as long as a small fit
+    if y.dtype.kind not in "iu" or 2 * n_classes > len(y):
+        check_classification_targets(y)
 
 
 def _refused(X: Any, y: Any, error: Exception, **checks: Any) -> str:

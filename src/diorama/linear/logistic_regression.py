@@ -18,12 +18,11 @@ from sklearn.base import ClassifierMixin
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils import compute_class_weight
 from sklearn.utils._param_validation import Hidden, Interval, StrOptions
-from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted
 
 from diorama._iterate import Fit, Outcome, iterate
 from diorama._parallel import blas_threads
-from diorama._quick_checks import QuickChecks, validated, validated_weight, validated_with_target
+from diorama._quick_checks import QuickChecks, check_classes, validated, validated_weight, validated_with_target
 from diorama._typing import Array
 from diorama.linear._lbfgs import Metric, lbfgs_step
 from diorama.linear._least_squares import refuse_too_large
@@ -162,9 +161,7 @@ class LogisticRegression(ClassifierMixin, QuickChecks):
         self._validate_params()
         X, y = validated_with_target(self, X, y, accept_sparse="csr", dtype=[np.float64, np.float32])
         self.classes_, codes = np.unique(y, return_inverse=True)
-        # whole numbers of which most come back are classes; to find that out takes scikit-learn as long as a step
-        if y.dtype.kind not in "iu" or 2 * len(self.classes_) > len(y):
-            check_classification_targets(y)
+        check_classes(y, len(self.classes_))
         if len(self.classes_) < 2:
             raise ValueError(
                 f"y has only one class, {self.classes_[0]!r}: a classifier needs rows of at least 2 classes."

@@ -7,13 +7,13 @@ from typing import Any
 
 import numpy as np
 import scipy.sparse as sp
-from sklearn.base import BaseEstimator
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import validate_data
 
 from diorama._iterate import Fit, Outcome, iterate
 from diorama._parallel import blas_threads, blocks
+from diorama._quick_checks import QuickChecks, validated_with_target
 from diorama._typing import Array
 from diorama.svm._kernel_function import KERNELS, KernelFunction, gamma_of
 from diorama.svm._kernel_rows import KernelRows
@@ -25,7 +25,7 @@ _BLOCK = 2_048
 _MANY = 100_000
 
 
-class KernelMachine(BaseEstimator):
+class KernelMachine(QuickChecks):
     """A model that is a weighted sum of kernels around its support vectors, plus an intercept."""
 
     _parameter_constraints: dict[str, Any] = {
@@ -88,7 +88,7 @@ class KernelMachine(BaseEstimator):
         return np.asarray(self.dual_coef_).T
 
     def _validated(self, X: Any, y: Any) -> tuple[Any, Any]:
-        X, y = validate_data(
+        X, y = validated_with_target(
             self,
             X,
             y,

@@ -11,15 +11,15 @@ from numbers import Integral, Real
 from typing import Any, Self
 
 import numpy as np
-from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.base import ClassifierMixin
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils import check_random_state, compute_class_weight
 from sklearn.utils._param_validation import Interval, StrOptions
-from sklearn.utils.multiclass import check_classification_targets
-from sklearn.utils.validation import _check_sample_weight, check_is_fitted, validate_data
+from sklearn.utils.validation import check_is_fitted, validate_data
 
 from diorama._iterate import Fit, Outcome, iterate
 from diorama._parallel import blas_threads
+from diorama._quick_checks import QuickChecks, check_classes, validated_weight, validated_with_target
 from diorama._typing import Array
 from diorama.svm._linear_dual import curvature, dual_start, dual_step
 from diorama.svm._linear_newton import newton_done, newton_start, newton_step
@@ -33,7 +33,7 @@ _FEW = 1_000
 _HANDFUL = 128
 
 
-class LinearSVC(ClassifierMixin, BaseEstimator):
+class LinearSVC(ClassifierMixin, QuickChecks):
     r"""Linear support vector classifier; for more than two classes, each against the rest.
 
     Minimises :math:`\tfrac12 \lVert \tilde w \rVert^2 + \sum_i C_i\, \ell(1 - s_i\, \tilde x_i^{\mathsf T} \tilde w)`
@@ -146,9 +146,9 @@ class LinearSVC(ClassifierMixin, BaseEstimator):
     def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
         """Find the plane for rows `X` (n_samples, n_features) and their classes `y` (n_samples,)."""
         self._validate_params()
-        X, y = validate_data(self, X, y, accept_sparse="csr", dtype=[np.float64, np.float32], order="C")
-        check_classification_targets(y)
+        X, y = validated_with_target(self, X, y, accept_sparse="csr", dtype=[np.float64, np.float32], order="C")
         self.classes_, codes = np.unique(y, return_inverse=True)
+        check_classes(y, len(self.classes_))
         if len(self.classes_) < 2:
             raise ValueError(
                 f"y has only one class, {self.classes_[0]!r}: a classifier needs rows of at least 2 classes."
@@ -231,7 +231,7 @@ def walk(model: LinearSVC, shape: tuple[int, int]) -> tuple[Callable[..., State]
 
 def row_weights(class_weight: Any, classes: Array, codes: Array, X: Any, sample_weight: Any) -> Array:
     """(n_samples,) weight of each row times that of its class."""
-    weight: Array = _check_sample_weight(sample_weight, X, dtype=np.float64, ensure_non_negative=True)
+    weight = validated_weight(sample_weight, X)
     if class_weight is None:
         return weight
     of_class = compute_class_weight(class_weight, classes=classes, y=classes[codes], sample_weight=sample_weight)

@@ -14,10 +14,11 @@ from sklearn.base import ClassifierMixin
 from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import StrOptions
 from sklearn.utils.metaestimators import available_if
-from sklearn.utils.multiclass import _ovr_decision_function, check_classification_targets
+from sklearn.utils.multiclass import _ovr_decision_function
 from sklearn.utils.validation import check_is_fitted
 
 from diorama._iterate import Fit
+from diorama._quick_checks import check_classes
 from diorama._typing import Array
 from diorama.svm._kernel_machine import KernelMachine
 from diorama.svm._platt import coupled, pair_probabilities, sigmoid_of
@@ -168,8 +169,8 @@ class SVC(ClassifierMixin, KernelMachine):
         """Find the margin of each pair of classes for rows `X` (n_samples, n_features) and classes `y` (n_samples,)."""
         self._validate_params()
         X, y = self._validated(X, y)
-        check_classification_targets(y)
         self.classes_, codes = np.unique(y, return_inverse=True)
+        check_classes(y, len(self.classes_))
         if len(self.classes_) < 2:
             raise ValueError(
                 f"y has only one class, {self.classes_[0]!r}: a classifier needs rows of at least 2 classes."

@@ -10,9 +10,10 @@ from typing import Any, Self
 import numpy as np
 from sklearn.base import RegressorMixin
 from sklearn.utils._param_validation import Interval
-from sklearn.utils.validation import _check_sample_weight, check_is_fitted
+from sklearn.utils.validation import check_is_fitted
 
 from diorama._iterate import Fit
+from diorama._quick_checks import validated_weight
 from diorama._typing import Array
 from diorama.svm._kernel_machine import KernelMachine
 from diorama.svm._smo import State
@@ -111,7 +112,7 @@ class SVR(RegressorMixin, KernelMachine):
         self._validate_params()
         X, y = self._validated(X, y)
         target = y.astype(np.float64)
-        cost = self.C * _check_sample_weight(sample_weight, X, dtype=np.float64, ensure_non_negative=True)
+        cost = self.C * validated_weight(sample_weight, X)
         self._settle_gamma(X, cost)
         low, high = np.append(np.zeros_like(cost), -cost), np.append(cost, np.zeros_like(cost))
         edges = np.append(target - self.epsilon, target + self.epsilon)
