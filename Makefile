@@ -9,7 +9,7 @@ TESTED := $(VENV)/.installed-test
 BENCHED := $(VENV)/.installed-bench
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: demo test check bench serve clean
+.PHONY: demo warm test check bench serve clean
 .DEFAULT_GOAL := demo
 
 demo: $(INSTALLED)
@@ -19,10 +19,12 @@ demo: $(INSTALLED)
 	$(BIN)/diorama fit iris --model KMeans --set n_clusters=3 --replay replays/k-means-on-iris.html
 	@echo "Open the replays in a browser, no network needed: $(CURDIR)/replays"
 
+warm: $(TESTED)
+	$(BIN)/diorama warmup
+
 # compiled once before, the kernels are there for all of pytest's processes, of which each has a core: threads of the
 # peers inside them would only wait for one another
-test: $(TESTED)
-	$(BIN)/diorama warmup
+test: warm
 	OMP_NUM_THREADS=1 $(BIN)/pytest -n auto --dist loadgroup
 
 check: $(TESTED)
