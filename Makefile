@@ -6,6 +6,7 @@ BIN := $(VENV)/bin
 # a stamp holds what is installed; it is as old as the pyproject.toml that it was installed from
 INSTALLED := $(VENV)/.installed
 TESTED := $(VENV)/.installed-test
+WARMED := $(VENV)/.warmed
 BENCHED := $(VENV)/.installed-bench
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
@@ -19,8 +20,11 @@ demo: $(INSTALLED)
 	$(BIN)/diorama fit iris --model KMeans --set n_clusters=3 --replay replays/k-means-on-iris.html
 	@echo "Open the replays in a browser, no network needed: $(CURDIR)/replays"
 
-warm: $(TESTED)
+warm: $(WARMED)
+
+$(WARMED): $(TESTED) $(shell find src/diorama -name '*.py')
 	$(BIN)/diorama warmup
+	@touch $@
 
 # compiled once before, the kernels are there for all of pytest's processes, of which each has a core: threads of the
 # peers inside them would only wait for one another
