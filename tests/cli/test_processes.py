@@ -117,6 +117,15 @@ def test_ctrl_c_that_a_library_swallowed_counts_at_the_next_step():
     assert signal.getsignal(signal.SIGINT) is before
 
 
+def test_ctrl_c_while_a_library_executes_text_ends_with_130(tmp_path: Path):
+    code = (
+        "from diorama.cli.app import app, main\n@app.command()\ndef read(): exec('raise KeyboardInterrupt')\nmain()\n"
+    )
+    (tmp_path / "reader.py").write_text(code)
+    ended = subprocess.run([sys.executable, "-m", "reader", "read"], cwd=tmp_path, capture_output=True, timeout=60)
+    assert ended.returncode == 130
+
+
 def test_the_bar_shows_in_a_terminal_and_is_gone_after(tmp_path: Path):
     pty = pytest.importorskip("pty", reason="a terminal needs a system with ptys")
     random = np.random.default_rng(0)

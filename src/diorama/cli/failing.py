@@ -36,6 +36,9 @@ class Commands(TyperGroup):
             finally:
                 # here, where a closed pipe can still be answered, and not when the interpreter ends
                 sys.stdout.flush()
+                # if Ctrl-C came while a library executed text, `python -m` would end by the signal and not with our
+                # status: the next text that is executed to its end lets it forget that
+                exec("pass")
         except BrokenPipeError:
             _let_go_of_stdout()
         except SystemExit as end:
